@@ -1,7 +1,8 @@
-//! What must hold of what others say, where busctl reads it itself: answers of brokers, tokens, certificates, records of the
-//! journal, and the files in which plans and snapshots are kept.
+//! What must hold of what others say, where busctl reads it itself: answers of brokers, tokens, certificates and their subjects,
+//! records of the journal, the files in which plans and snapshots are kept, and configurations of clients.
 
 use std::fmt::Debug;
+use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,6 +14,10 @@ use super::model::Secret;
 use super::plan::SavedPlan;
 use super::ports::journal::{Applied, Event, Holder};
 use super::resources::Live;
+use super::resources::client_config::file::ClientFile;
+use super::resources::client_config::rules::secret::secret_spans;
+use super::resources::cluster::{Mapped, map_subject};
+use super::source::{Sources, Span};
 
 /// Versions of requests in the classic encoding and in the compact one.
 const VERSIONS: [i16; 2] = [1, 9];
@@ -31,6 +36,49 @@ pub fn hold(data: &[u8]) {
     is_kept::<Event>(text);
     is_kept::<Applied>(text);
     is_kept::<Holder>(text);
+    // The ending says how a text is read; without one, the text does.
+    for path in ["client.properties", "client.yaml", "client"] {
+        is_in_its_place(path, text);
+    }
+    is_no_more_than_rules_make(text);
+}
+
+/// What is found in the configuration of a client has a place in it, and what is hidden there takes nothing else along.
+fn is_in_its_place(path: &str, text: &str) {
+    let mut sources = Sources::default();
+    let id = sources.add_foreign(path, text);
+    let is_in_text = |span: &Span| assert!(text.get(span.start as usize..span.end as usize).is_some(), "{span:?}");
+    match ClientFile::read(id, Path::new(path), text, None) {
+        Ok(file) => {
+            for setting in &file.settings {
+                is_in_text(&setting.key_span);
+                is_in_text(&setting.value_span);
+            }
+            file.topics.iter().for_each(|topic| is_in_text(&topic.span));
+            let secrets = secret_spans(&file);
+            secrets.iter().for_each(is_in_text);
+            sources.hide(id, &secrets);
+            let shown = sources.file(id).without_secrets();
+            assert_eq!(shown.len(), text.len());
+            for secret in &secrets {
+                let hidden = &shown[secret.start as usize..secret.end as usize];
+                assert!(hidden.chars().all(|c| matches!(c, '*' | '\n' | '\r')), "{hidden}");
+            }
+        }
+        Err(findings) => {
+            assert!(!findings.is_empty());
+            findings.iter().flat_map(|finding| &finding.labels).for_each(|label| is_in_text(&label.span));
+        }
+    }
+}
+
+/// Of a first line of `ssl.principal.mapping.rules` and a subject below it: names are made of the rule and of the subject alone.
+fn is_no_more_than_rules_make(text: &str) {
+    let Some((rules, subject)) = text.split_once('\n') else { return };
+    if let Mapped::Name(name) = map_subject(rules, subject) {
+        // Letters of another case may be three for one.
+        assert!(name.len() <= (rules.len() * subject.len().max(1)).max(subject.len()) * 3, "{name}");
+    }
 }
 
 /// A length that lies makes no list longer than the bytes are that came.

@@ -268,6 +268,15 @@ pub fn write_atomically(path: &Path, text: &[u8]) -> io::Result<()> {
 
 /// The same with a text that is made while it is written.
 pub fn write_as_made(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    write_for(path, Mode::Ours, write)
+}
+
+/// The same, but that a file can be read by its owner alone, whatever it was before.
+pub fn write_for_owner(path: &Path, content: &[u8]) -> io::Result<()> {
+    write_for(path, Mode::Private, |out| out.write_all(content))
+}
+
+fn write_for(path: &Path, mode: Mode, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let path = match Target::of(path) {
         Target::File(path) => path,
         Target::Stream(path) => {
@@ -276,7 +285,7 @@ pub fn write_as_made(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Resu
             return out.flush();
         }
     };
-    let temporary = prepare(&path, Mode::Ours, write)?;
+    let temporary = prepare(&path, mode, write)?;
     put(&temporary, &path)
 }
 

@@ -1,17 +1,18 @@
 //! Secrets from the environment, from files, and from Vault.
 
 use std::env::VarError;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use tokio::fs::File;
-use tokio::io::AsyncReadExt;
+use zeroize::Zeroizing;
 
 use super::vault::Vault;
 use crate::model::{Secret, SecretRef};
 use crate::ports::secrets::{SecretError, Secrets};
 
 /// The most that is read of a file. A bundle of every public authority has a quarter of it.
-const LARGEST: u64 = 1 << 20;
+const LARGEST: usize = 1 << 20;
 
 /// Reads `env:` and `file:` references.
 #[derive(Debug, Clone)]
@@ -95,20 +96,52 @@ fn from_environment(name: &str) -> Result<Secret, Refusal> {
 
 async fn from_file(path: &Path) -> Result<Secret, Refusal> {
     let shown = path.display();
-    let mut bytes = Vec::new();
-    let reading = async { File::open(path).await?.take(LARGEST + 1).read_to_end(&mut bytes).await };
-    reading.await.map_err(|error| Refusal {
+    let file = path.to_owned();
+    let reading = tokio::task::spawn_blocking(move || read_whole(&file)).await;
+    let read = reading.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
+    let bytes = read.map_err(|error| Refusal {
         reason: format!("{shown}: {error}"),
         hint: format!("check that {shown} exists and that the user who runs busctl may read it"),
     })?;
-    if bytes.len() as u64 > LARGEST {
+    if bytes.len() > LARGEST {
         let hint = format!("check that {shown} is the file that was meant");
         return Err(Refusal { reason: format!("{shown} is larger than {LARGEST} bytes"), hint });
     }
-    String::from_utf8(bytes).map(Secret::new).map_err(|_| Refusal {
+    std::str::from_utf8(&bytes).map(Secret::new).map_err(|_| Refusal {
         reason: format!("{shown} is not UTF-8"),
         hint: "keep certificates and keys as PEM; convert DER with `openssl x509` and `openssl pkcs8`".into(),
     })
+}
+
+/// Reads a file, and at most one byte beyond the most, into memory that does not move: what a buffer leaves behind as it grows is
+/// zeroed by nobody.
+fn read_whole(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let told = std::fs::metadata(path).ok().filter(Metadata::is_file).and_then(|file| usize::try_from(file.len()).ok());
+    // One that tells no length has one all the same: a pipe, or what the system makes as it is read.
+    if let Some(length) = told.filter(|length| (1..LARGEST).contains(length)) {
+        let bytes = read_at_most(path, length + 1)?;
+        // Who wrote to it meanwhile made it longer.
+        if bytes.len() <= length {
+            return Ok(bytes);
+        }
+    }
+    read_at_most(path, LARGEST + 1)
+}
+
+fn read_at_most(path: &Path, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
+    let mut file = File::open(path)?;
+    let mut bytes = Zeroizing::new(vec![0; most]);
+    let mut filled = 0;
+    while filled < most {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(more) => filled += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -131,6 +164,18 @@ mod tests {
         let secret = read(root.path(), "file:password").await.expect("it is there");
         assert_eq!(secret.expose(), "s3cret\n");
         assert!(!format!("{secret:?}").contains("s3cret"));
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_whole_whatever_length_it_tells() {
+        let root = tempfile::tempdir().expect("a folder");
+        for length in [1, LARGEST - 1, LARGEST] {
+            std::fs::write(root.path().join("secret"), "s".repeat(length)).expect("a file");
+            assert_eq!(read(root.path(), "file:secret").await.expect("it is there").expose().len(), length);
+        }
+        // The system tells no length of these.
+        let told = read(root.path(), "file:/proc/self/status").await.expect("it is there");
+        assert!(told.expose().contains("Threads:"), "{}", told.expose());
     }
 
     #[tokio::test]

@@ -7,7 +7,7 @@ use super::report::{ApplySummary, Outcome, Status};
 use super::resolve::resolve;
 use super::throttles::Throttles;
 use crate::model::{Address, Kind, Timestamp};
-use crate::plan::{Action, Change, Standing};
+use crate::plan::{Action, Change, FieldValue, Standing};
 use crate::ports::journal::{
     Applied, Event, EventStatus, FORMAT_VERSION, HeldJournal, Lease, Phase, RecordFailure, SetThrottle,
 };
@@ -15,6 +15,7 @@ use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, FailureKind};
 use crate::resources::{DeclaredFields, PresentFields};
+use crate::source::is_secret_value;
 
 /// What stands around the writes of an apply: the look at what is about to change, the lock that must still be held, and
 /// the record.
@@ -174,7 +175,8 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
         let fields = applied.iter_mut().flat_map(|applied| &mut applied.fields);
         for (field, value) in fields {
             let changed = change.fields.iter().find(|changed| changed.field == *field);
-            if let Some(after) = changed.and_then(|changed| changed.after.as_ref()?.set_on_it()) {
+            let after = changed.and_then(|changed| changed.after.as_ref()).filter(|after| !after.is_hidden());
+            if let Some(after) = after.and_then(FieldValue::set_on_it) {
                 after.clone_into(value);
             }
         }
@@ -182,11 +184,15 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
     }
 
     fn memory(&self, address: &Address, time: Timestamp) -> (Address, Option<Applied>) {
+        let kept = |(field, value): (String, String)| match is_secret_value(&field, &value) {
+            true => (field, FieldValue::HIDDEN.to_owned()),
+            false => (field, value),
+        };
         let applied = self.declared.of(address).map(|fields| Applied {
             format_version: FORMAT_VERSION,
             apply_id: self.began.apply_id.clone(),
             time,
-            fields,
+            fields: fields.into_iter().map(kept).collect(),
         });
         (address.clone(), applied)
     }

@@ -46,6 +46,12 @@ pub fn file(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
         .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display())))
 }
 
+/// The same, of a file that tells how the bus is secured: it is its owner's alone.
+pub fn private_file(path: &Path, bytes: &[u8]) -> Result<(), CommandError> {
+    disk::write_for_owner(path, bytes)
+        .map_err(|error| CommandError::system(format!("could not write {}: {error}", path.display())))
+}
+
 /// Writes a result to standard output in the format that was asked for.
 pub fn view(view: &impl View, format: Format, global: &Global) -> Result<(), CommandError> {
     data(&view.render(format, Style { color: stdout_color(global.color), width: width() }))

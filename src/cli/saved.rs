@@ -36,7 +36,7 @@ pub async fn write(path: &Path, saved: &SavedPlan, key: Option<(&str, &impl Secr
         })?;
         output::file(&signature_of(path), &signature)?;
     }
-    output::file(path, &bytes)
+    output::private_file(path, &bytes)
 }
 
 /// Reads a plan. With a public key its signature must be that key's.
@@ -81,5 +81,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<SavedPlan, CommandError> {
             version.format_version
         )));
     }
-    serde_json::from_slice(bytes).map_err(|error| broken(error.to_string()))
+    // One of an earlier version has the secrets that were seen.
+    let saved: SavedPlan = serde_json::from_slice(bytes).map_err(|error| broken(error.to_string()))?;
+    Ok(saved.without_secrets())
 }

@@ -72,7 +72,7 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let live = Live { scram_passwords, identities, ..live };
     check_cluster_id(context, cluster, &live.cluster.id)?;
     let endpoints = observe_endpoints(&systems.kafka, endpoints(cluster, &live.cluster.brokers)).await;
-    let live = Live { facts: live.facts.map(|facts| ClusterFacts { endpoints, ..facts }), ..live };
+    let live = Live { facts: live.facts.map(|facts| ClusterFacts { endpoints, ..facts }), ..live }.without_secrets();
     let facts = match args.impact {
         true => Some(impact::observe(&systems.kafka, &impact::needs_of_everything(&live.topics), now()).await),
         false => None,
@@ -87,7 +87,7 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let snapshot = Snapshot { format_version: FORMAT_VERSION, name, impact: facts, versions, live: &live };
     let text = serde_json::to_vec(&snapshot)
         .map_err(|error| CommandError::system(format!("could not write the snapshot as JSON: {error}")))?;
-    output::file(&args.output, &text)?;
+    output::private_file(&args.output, &text)?;
     anstream::eprintln!(
         "{}: {} topics of cluster {} (id {})",
         args.output.display(),

@@ -44,17 +44,22 @@ impl FieldValue {
     /// What stands for a value that looks like a secret.
     pub const HIDDEN: &'static str = "********";
 
-    /// Whether people are not shown what it is.
+    /// Whether people are not shown what it is, or it is forgotten already.
     pub fn is_hidden(&self) -> bool {
-        self.shown.as_deref() == Some(Self::HIDDEN)
+        self.value == Self::HIDDEN || self.shown.as_deref() == Some(Self::HIDDEN)
     }
 
-    /// Forgets what people are not shown.
+    /// Forgets what people are not shown, and no file and no record keeps.
     pub fn hide(&mut self) {
         if self.is_hidden() {
             self.value = Self::HIDDEN.to_owned();
             self.shown = None;
         }
+    }
+
+    /// The value as it may be compared with one that is forgotten.
+    pub fn comparable(&self) -> &str {
+        if self.is_hidden() { Self::HIDDEN } else { &self.value }
     }
 
     /// The value, where it is set on the resource itself and does not show through from elsewhere.

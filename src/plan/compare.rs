@@ -187,7 +187,7 @@ fn find<'c>(change: &'c Change, field: &FieldChange) -> Option<&'c FieldChange> 
 }
 
 fn text(value: &Option<FieldValue>) -> Option<&str> {
-    value.as_ref().map(|value| value.value.as_str())
+    value.as_ref().map(FieldValue::comparable)
 }
 
 fn shown(value: &Option<FieldValue>) -> Option<String> {

@@ -170,7 +170,7 @@ impl Plan {
         self.changes.is_empty()
     }
 
-    /// The plan as it may be read by everybody: what looks like a secret is hidden in it. What is saved to be applied is whole.
+    /// The plan as it may be read by everybody: what looks like a secret is hidden in it.
     pub fn for_readers(&self) -> Cow<'_, Self> {
         if !self.changes.iter().flat_map(|change| &change.fields).any(FieldChange::is_hidden) {
             return Cow::Borrowed(self);

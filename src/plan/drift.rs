@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Change, FieldValue, Plan, PlanFinding, Unmanaged};
 use crate::diag::Level;
 use crate::model::Address;
-use crate::source::{Place, secrets, word_enum};
+use crate::source::{Place, is_secret_value, word_enum};
 
 word_enum! {
     /// Who made the live state differ from the manifests; the least worrying first.
@@ -109,30 +109,34 @@ fn drifted(change: &Change, applied: Option<&BTreeMap<String, String>>) -> Drift
         // Which brokers replicas go to follows from how many there are to be; nobody declares it.
         .filter(|field| !field.field.starts_with("replicas."))
         .map(|field| {
-            let last = applied.and_then(|applied| applied.get(&field.field));
-            let live = field.before.as_ref().and_then(FieldValue::set_on_it);
-            let declared = field.after.as_ref().and_then(FieldValue::set_on_it);
-            let last_value = last.map(String::as_str);
+            // What is remembered of a secret is that there was one, which an earlier version kept.
+            let kept = |last: &String| match is_secret_value(&field.field, last) {
+                true => FieldValue::HIDDEN.to_owned(),
+                false => last.clone(),
+            };
+            let last = applied.and_then(|applied| applied.get(&field.field)).map(kept);
+            // Who reads of a drift is shown no secret.
+            let shown = |value: &Option<FieldValue>| {
+                let mut value = value.clone();
+                value.iter_mut().for_each(FieldValue::hide);
+                value
+            };
+            let (before, after) = (shown(&field.before), shown(&field.after));
+            let live = before.as_ref().and_then(FieldValue::set_on_it);
+            let declared = after.as_ref().and_then(FieldValue::set_on_it);
+            let last_value = last.as_deref();
             let cause = match applied {
                 None => Cause::Unknown,
                 Some(_) if last_value == live => Cause::Pending,
                 Some(_) if last_value == declared => Cause::Outside,
                 Some(_) => Cause::Both,
             };
-            // Who reads of a drift is shown no secret; they were compared above.
-            let shown = |value: &Option<FieldValue>| {
-                let mut value = value.clone();
-                value.iter_mut().for_each(FieldValue::hide);
-                value
-            };
-            let is_secret = |value: &String| !secrets(&format!("{}: {value}", field.field)).is_empty();
-            let last = last.map(|last| if is_secret(last) { FieldValue::HIDDEN.to_owned() } else { last.clone() });
             DriftedField {
                 field: field.field.clone(),
                 cause,
                 applied: last,
-                live: shown(&field.before),
-                declared: shown(&field.after),
+                live: before,
+                declared: after,
                 place: field.place.clone(),
             }
         })

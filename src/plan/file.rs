@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Change, FieldValue, Plan, Step};
+use super::{Change, FieldChange, FieldValue, Plan, Step};
 use crate::model::{Commit, Duration, Kind, Timestamp, TopicName};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::placement::Placements;
@@ -80,7 +80,7 @@ pub struct SavedWorkspace {
 impl SavedPlan {
     /// A plan that was made just now.
     pub fn new(plan: Plan, made_at: Timestamp, commit: Option<Commit>) -> Self {
-        Self {
+        let saved = Self {
             format_version: SAVED_PLAN_VERSION,
             made_at,
             made_by: env!("CARGO_PKG_VERSION").to_owned(),
@@ -91,7 +91,16 @@ impl SavedPlan {
             undoes: None,
             rebalance: None,
             workspace: None,
-        }
+        };
+        saved.without_secrets()
+    }
+
+    /// The same without values that look like secrets: what is applied has them from the manifests and the servers.
+    pub fn without_secrets(mut self) -> Self {
+        self.plan.changes.iter_mut().flat_map(|change| &mut change.fields).for_each(FieldChange::hide);
+        self.steps.iter_mut().flatten().for_each(Step::hide);
+        self.undoes = self.undoes.map(|undone| Box::new(undone.without_secrets()));
+        self
     }
 
     /// Of a plan that cuts in steps, what each `retention.ms` becomes.

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::PartitionMove;
+use super::{FieldValue, PartitionMove};
 use crate::model::{SecretRef, Subject, TopicName};
 use crate::ports::consul::KeyWrite;
 use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic, QuotaAlteration, ScramMechanism};
 use crate::ports::registry::Reference;
 use crate::schema::{Compatibility, SchemaFormat};
+use crate::source::is_secret_value;
 
 /// The stages of an apply, in order (design: additions before removals, what others refer to first).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -252,6 +253,27 @@ pub enum Step {
 }
 
 impl Step {
+    /// Forgets the values that look like secrets. What is left is for people; it is never carried out.
+    pub fn hide(&mut self) {
+        let hide = |name: &str, value: &mut String| {
+            if is_secret_value(name, value) {
+                FieldValue::HIDDEN.clone_into(value);
+            }
+        };
+        match self {
+            Step::CreateTopic(topic) => topic.configs.iter_mut().for_each(|(key, value)| hide(key, value)),
+            Step::AlterConfigs { alterations, .. } | Step::AlterBrokerConfigs { alterations, .. } => {
+                let set = alterations.iter_mut().filter_map(|(key, value)| Some((key, value.as_mut()?)));
+                set.for_each(|(key, value)| hide(key, value));
+            }
+            Step::WriteKeys(writes) => {
+                let set = writes.iter_mut().filter_map(|write| Some((&write.key, write.value.as_mut()?)));
+                set.for_each(|(key, value)| hide(key, value));
+            }
+            _ => {}
+        }
+    }
+
     /// When it is done.
     pub fn stage(&self) -> Stage {
         match self {

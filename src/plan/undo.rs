@@ -28,6 +28,9 @@ pub struct NotUndone {
     pub reason: String,
 }
 
+/// Why a value that looks like a secret does not come back.
+const NO_SECRET: &str = "its former value looks like a secret, which no plan keeps: set it again where it is kept";
+
 /// Makes the desired state what the cluster has now, with what a plan changed taken back; everything else about these
 /// resources stays as it is, whatever their manifests say meanwhile. The plan that is then made is the inverse one, once
 /// it is cut down to these resources by [`keep_addresses_of`]. Answers what cannot be taken back.
@@ -148,6 +151,7 @@ impl Undo<'_, '_> {
         for field in &change.fields {
             let Some(key) = field.field.strip_prefix("config.") else { continue };
             match field.before.as_ref().and_then(FieldValue::set_on_it) {
+                Some(FieldValue::HIDDEN) => {}
                 Some(before) => {
                     let value = ConfigValue::of_kafka(key, before);
                     topic.configs.insert(key.into(), Resolved::built_in(value));
@@ -164,6 +168,7 @@ impl Undo<'_, '_> {
             };
             match field.field.as_str() {
                 _ if is_as_before => {}
+                _ if before == Some(FieldValue::HIDDEN) => self.cannot(change, Some(field), NO_SECRET),
                 "partitions" => self.cannot(change, Some(field), "Kafka cannot take partitions away"),
                 "config.retention.ms" | "config.retention.bytes" | "config.cleanup.policy"
                     if change.risk == Risk::Destructive =>
@@ -281,13 +286,21 @@ impl Undo<'_, '_> {
         };
         let now = meaning_by_scope(live).remove(&scope).unwrap_or_default();
         let settings = wanted.entry(scope).or_default();
+        let mut lost = Vec::new();
         for (key, setting) in settings.iter_mut() {
             setting.value = now.get(key.as_str()).map(|value| (*value).to_owned());
         }
         for field in &change.fields {
             let Some(key) = field.field.strip_prefix("config.") else { continue };
             let value = field.before.as_ref().and_then(FieldValue::set_on_it).map(str::to_owned);
+            if value.as_deref() == Some(FieldValue::HIDDEN) {
+                lost.push(field);
+                continue;
+            }
             settings.insert(key.to_owned(), Setting { value, span });
+        }
+        for field in lost {
+            self.cannot(change, Some(field), NO_SECRET);
         }
     }
 
@@ -305,14 +318,17 @@ impl Undo<'_, '_> {
         wanted.keys = now.map(|(key, entry)| ((*key).to_owned(), entry.value.clone())).collect();
         for field in &change.fields {
             match &field.before {
+                Some(before) if before.is_hidden() => lost.push((field, NO_SECRET)),
                 // The bytes that stood there are known no more.
-                Some(before) if before.value.contains(char::REPLACEMENT_CHARACTER) => lost.push(field),
+                Some(before) if before.value.contains(char::REPLACEMENT_CHARACTER) => {
+                    lost.push((field, "its former value was no text"));
+                }
                 Some(before) => drop(wanted.keys.insert(field.field.clone(), before.value.clone())),
                 None => drop(wanted.keys.remove(&field.field)),
             }
         }
-        for field in lost {
-            self.cannot(change, Some(field), "its former value was no text");
+        for (field, reason) in lost {
+            self.cannot(change, Some(field), reason);
         }
     }
 

@@ -222,7 +222,10 @@ fn differing(desired: &Desired<'_>, before: &Desired<'_>) -> Vec<Address> {
     };
     let differ = |scope: &BrokerScope| settings(desired, *scope) != settings(before, *scope);
     differing.extend(scopes.into_iter().filter(differ).map(BrokerScope::address));
-    let deliveries = |of: &Desired<'_>, service: &String| of.deliveries.wanted.get(service).map(|it| it.keys.clone());
+    let deliveries = |of: &Desired<'_>, service: &String| {
+        let wanted = of.deliveries.wanted.get(service);
+        wanted.map(|it| it.keys.clone()).unwrap_or_default()
+    };
     let services: BTreeSet<_> = desired.deliveries.wanted.keys().chain(before.deliveries.wanted.keys()).collect();
     let differ = |service: &&String| deliveries(desired, service) != deliveries(before, service);
     differing.extend(services.into_iter().filter(differ).map(|service| delivery::address_of(service)));

@@ -9,7 +9,7 @@ use crate::resources::client_config::file::ClientFile;
 use crate::resources::client_config::keys::Library;
 use crate::resources::client_config::rules::{Checked, cluster_of, secret::secret_spans, service_of};
 use crate::resources::{Desired, Workspace};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 /// What is known of a client's configuration beforehand; the rest is told by what is in it.
 #[derive(Debug, Clone, Default)]
@@ -41,7 +41,11 @@ pub fn check_client(workspace: &mut Workspace, path: &Path, text: &str, question
     let id: FileId = workspace.sources.add_foreign(path, text);
     let file = match ClientFile::read(id, path, text, question.library) {
         Ok(file) => file,
-        Err(findings) => return ClientFindings { findings, ..ClientFindings::default() },
+        Err(findings) => {
+            // What cannot be taken apart may hold a secret anywhere.
+            workspace.sources.hide(id, &[Span::new(id, 0, text.len())]);
+            return ClientFindings { findings, ..ClientFindings::default() };
+        }
     };
     workspace.sources.hide(id, &secret_spans(&file));
     let workspace = &*workspace;

@@ -6,9 +6,11 @@ use super::identity::FoundIdentities;
 use super::schema::LiveRegistry;
 use super::scram::SetPasswords;
 use super::topic::LiveTopics;
+use crate::plan::FieldValue;
 use crate::ports::consul::Keys;
 use crate::ports::kafka::{Acl, BrokerConfigs, ClusterFacts, ClusterInfo, Quota, ScramUser};
 use crate::ports::{Failure, FailureKind, Observed};
+use crate::source::is_secret_value;
 
 /// The live state of a cluster and its registry. Saved to a file it is a snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,6 +69,44 @@ impl Live {
             identities: None,
             registry: Some(Observed::Hidden(failure)),
         }
+    }
+
+    /// The same without values that look like secrets: what is kept in a file.
+    pub fn without_secrets(mut self) -> Self {
+        fn hide(name: &str, value: &mut String) {
+            if is_secret_value(name, value) {
+                FieldValue::HIDDEN.clone_into(value);
+            }
+        }
+        fn known<T>(observed: &mut Option<Observed<T>>) -> Option<&mut T> {
+            match observed {
+                Some(Observed::Known(known)) => Some(known),
+                _ => None,
+            }
+        }
+        for topic in self.topics.topics.values_mut() {
+            if let Observed::Known(configs) = &mut topic.configs {
+                configs.iter_mut().for_each(|(key, value)| hide(key, value));
+            }
+        }
+        self.topics.defaults.iter_mut().for_each(|(key, (value, _))| hide(key, value));
+        let brokers = known(&mut self.broker_configs).into_iter().flat_map(|brokers| brokers.0.values_mut());
+        for (key, config) in brokers.flatten() {
+            config.values.iter_mut().for_each(|(_, value)| hide(key, value));
+        }
+        let settings = self.facts.iter_mut().flat_map(|facts| facts.brokers.values_mut()).map(|it| &mut it.settings);
+        for settings in settings {
+            if let Observed::Known(settings) = settings {
+                settings
+                    .iter_mut()
+                    .filter_map(|(key, value)| Some((key, value.as_mut()?)))
+                    .for_each(|(k, v)| hide(k, v));
+            }
+        }
+        for (key, entry) in known(&mut self.delivered).into_iter().flatten() {
+            hide(key, &mut entry.value);
+        }
+        self
     }
 
     /// What could not be seen: each reason with the number of resources, or kinds of them, that it hides. That a server

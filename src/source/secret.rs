@@ -152,6 +152,12 @@ fn is_passphrase(words: &str) -> bool {
     is_one && all.next().is_some() && !words.ends_with(['.', ':', '?'])
 }
 
+/// Whether the value of a named field looks like a secret. The name may be a path, of which the last part names the field.
+pub fn is_secret_value(name: &str, value: &str) -> bool {
+    let is_secret = |name: &str| !secrets(&format!("{name}: {value}")).is_empty();
+    is_secret(name) || name.rsplit_once('/').is_some_and(|(_, last)| is_secret(last))
+}
+
 /// A text of one line as it may be shown, such as a path.
 pub fn without_secrets(text: String) -> String {
     match secrets(&text) {

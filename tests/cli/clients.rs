@@ -93,6 +93,27 @@ fn an_existing_configuration_is_checked_with_places_levels_and_reports() {
 }
 
 #[test]
+fn no_form_of_a_report_shows_a_secret_of_a_file_however_it_is_written() {
+    let scratch = sample();
+    let texts = [
+        ("blank.properties", "ssl.key.password hunter2hunter2\nacks=all\n", "BUS860"),
+        ("key.properties", "ssl.keystore.key hunter2hunter2\nacks=all\n", "BUS860"),
+        ("other.properties", "app.db.password hunter2hunter2\nacks=all\n", "BUS860"),
+        ("broken.properties", "acks=all\nssl.keystore.key=\nhunter2hunter2\n", "BUS850"),
+        ("broken.yaml", "acks: all\nssl.key.password: *hunter2hunter2\n", "BUS850"),
+        ("none.yaml", "db: { key: hunter2hunter2 }\n", "BUS850"),
+    ];
+    for (file, text, code) in texts {
+        scratch.write(file, text);
+        for format in ["text", "json", "sarif", "markdown", "junit", "github"] {
+            let run = scratch.run(&["client-check", file, "--format", format]).ended(3);
+            assert!(run.out.contains(code), "{file} {format}: {}", run.out);
+            assert!(!format!("{}{}", run.out, run.err).contains("hunter2"), "{file} {format}: {}{}", run.out, run.err);
+        }
+    }
+}
+
+#[test]
 fn what_is_printed_passes_the_check() {
     let scratch = sample();
     for format in ["properties", "env", "spring", "librdkafka", "json", "yaml"] {

@@ -97,6 +97,41 @@ fn found(scratch: &Scratch) -> Vec<String> {
 }
 
 #[test]
+fn data_without_a_tag_that_leaves_the_eu_is_listed_until_somebody_decided_it() {
+    let scratch = shop("environment: production\nregion: us-east-1", "class: raw", "region: us-east-2");
+    let listed = |scratch: &Scratch| {
+        let run = scratch.run(&["validate", "--format", "json"]).json();
+        let all = run["findings"].as_array().unwrap().clone();
+        let ours = all.into_iter().filter(|finding| finding["code"] == "BUS646");
+        ours.map(|finding| {
+            assert_eq!(finding["level"], "info");
+            finding["message"].as_str().unwrap().to_owned()
+        })
+        .collect::<Vec<_>>()
+    };
+    // Of what is tagged BUS644 tells.
+    assert_eq!(listed(&scratch), [""; 0]);
+    for name in ["shop.note.v1", "shop.price.v1"] {
+        let topic = format!("topic: {name}\nclass: raw\nkey: id\nproducers: [till]\nconsumers: [stock]\n");
+        scratch.write(&format!("topics/{name}.yaml"), topic);
+    }
+    assert_eq!(
+        listed(&scratch),
+        [
+            "`alpha` keeps `shop.note.v1` and 1 more, in us-east-1, outside the EU",
+            "`stock` takes `shop.note.v1` and 1 more to where it is: in us-east-2, outside the EU"
+        ]
+    );
+    let decided = "residency: { area: elsewhere, decision: docs/adr/0001.md }";
+    scratch.write("clusters/a.yaml", format!("cluster: alpha\nenvironment: production\n{decided}\n"));
+    assert_eq!(listed(&scratch)[0], "`alpha` keeps `shop.note.v1` and 1 more, outside the EU");
+    scratch.write("docs/adr/0001.md", "# Where we are\n");
+    assert_eq!(listed(&scratch).len(), 1);
+    scratch.write("clusters/a.yaml", "cluster: alpha\nenvironment: test\nregion: us-east-1\n");
+    assert_eq!(listed(&scratch), [""; 0]);
+}
+
+#[test]
 fn dead_letters_are_kept_no_longer_than_what_they_came_from() {
     let scratch = shop("residency: eu", "class: raw", "kind: service");
     assert_eq!(

@@ -1,8 +1,18 @@
 //! What is delivered to services: planned, applied, drifted, taken back and removed, with the least token.
 
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
+use rdkafka::message::Message;
+use rdkafka::{Offset, TopicPartitionList};
+
 use crate::support::consul::{Access, Consul};
 use crate::support::sample::{self, assert_settled, changes, plan};
-use crate::support::server::{Bus, bus};
+use crate::support::secrets::keep;
+use crate::support::server::{Bus, bus, password};
 use crate::support::workspace::{Run, Scratch, assert_valid};
 
 /// What the token of busctl needs.
@@ -130,4 +140,101 @@ async fn what_clients_bootstrap_from_is_delivered_changed_mended_and_taken_away(
     assert_eq!(consul.keys("kafka/main/deliver-reader/"), [] as [String; 0]);
     assert_eq!(consul.get("kafka/main/stranger/groups"), "theirs");
     assert_eq!(consul.get("kafka/main2/deliver-reader/groups"), "theirs");
+}
+
+/// What a topic of the record has, whoever wrote it.
+fn recorded(bus: &Bus, topic: &str) -> String {
+    let mut config = ClientConfig::new();
+    config
+        .set("bootstrap.servers", format!("127.0.0.1:{}", bus.sasl))
+        .set("security.protocol", "sasl_plaintext")
+        .set("sasl.mechanism", "PLAIN")
+        .set("sasl.username", "admin")
+        .set("sasl.password", password("admin"))
+        .set("group.id", "nobody")
+        .set("isolation.level", "read_uncommitted")
+        .set("enable.partition.eof", "true");
+    let consumer: BaseConsumer = config.create().unwrap();
+    let mut from = TopicPartitionList::new();
+    from.add_partition_offset(topic, 0, Offset::Beginning).unwrap();
+    consumer.assign(&from).unwrap();
+    let mut text = String::new();
+    loop {
+        match consumer.poll(Duration::from_secs(60)).expect("the topic has an end") {
+            Ok(record) => text += &String::from_utf8_lossy(record.payload().unwrap_or_default()),
+            Err(KafkaError::PartitionEOF(_)) => return text,
+            Err(error) => panic!("{topic}: {error}"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_somebody_put_there_is_kept_nowhere() {
+    const SECRETS: [&str; 2] = ["hunter2-of-somebody", "open-sesame-of-somebody"];
+    let Some(consul) = Consul::start(Access::Denied).await else { return };
+    let bus = bus().await;
+    let scratch = workspace(bus, "kept", &consul.address, &consul.token(POLICY));
+    scratch.run(&["apply", "--yes"]).ended(0);
+    // Every run is looked at for them from now on, in its outputs and in its files.
+    SECRETS.iter().for_each(|secret| keep(secret, "a key of Consul"));
+    let key = "kafka/main/kept-reader/sasl/password";
+    consul.put(key, SECRETS[0]);
+    scratch.run(&["snapshot", "-o", "live.json"]).ended(0);
+    let from_file = scratch.run(&["plan", "--live", "live.json", "-o", "from-file.json", "--format", "json"]).ended(0);
+    let line = "update client-config/kept-reader [disruptive] sasl/password ******** → ·";
+    assert_eq!(of_deliveries(&from_file), line);
+    let planned = scratch.run(&["plan", "-o", "plan.json", "--format", "json"]).ended(0);
+    assert_eq!(of_deliveries(&planned), line);
+    for file in ["live.json", "plan.json", "from-file.json"] {
+        let mode = std::fs::metadata(scratch.path(file)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file}");
+    }
+    scratch.run(&["drift", "--format", "json"]).ended(2).shows(&["********"]);
+
+    // Another secret is another value, though nobody is shown either.
+    consul.put(key, SECRETS[1]);
+    scratch.run(&["apply", "plan.json", "--yes", "--allow", "disruptive"]).ended(4);
+    scratch.run(&["plan", "-o", "plan.json"]).ended(0);
+    let log = ["apply", "plan.json", "--yes", "--allow", "disruptive", "--audit-log", "audit.jsonl"];
+    scratch.run(&log).ended(0);
+    assert!(scratch.read("audit.jsonl").contains("\"field\":\"sasl/password\",\"before\":{\"value\":\"********\"}"));
+    consul.put(key, SECRETS[0]);
+    let piped = [&DISRUPTIVE[..], &["--audit-log", "-"]].concat();
+    scratch.run(&piped).ended(0).shows(&["sasl/password"]);
+    scratch.run(&["audit", "--format", "json"]).ended(0).shows(&["client-config/kept-reader"]);
+    for topic in ["_busctl-audit", "_busctl-applied"] {
+        let text = recorded(bus, topic);
+        assert!(text.contains("kept-reader"), "{topic} is read");
+        assert!(SECRETS.iter().all(|secret| !text.contains(secret)), "{topic} has it");
+    }
+    assert_settled(&scratch);
+    scratch.run(&["plan", "--undo", "plan.json"]).ended(0).shows(&["its former value looks like a secret"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_is_for_other_clusters_takes_its_folder_along() {
+    let Some(consul) = Consul::start(Access::Denied).await else { return };
+    let bus = bus().await;
+    let scratch = workspace(bus, "elsewhere", &consul.address, &consul.token(POLICY));
+    scratch.run(&["apply", "--yes"]).ended(0);
+    assert_eq!(consul.get("kafka/main/elsewhere-reader/service"), "elsewhere-reader");
+    scratch.write(
+        "clusters/other.yaml",
+        "cluster: other\nenvironment: test\nschema_registry: main\ndefaults: { replication_factor: 1, min_insync_replicas: 1 }\n\
+         kafka: { deployment: local, authorizer: standard, nodes: [{ id: 1, roles: [broker, controller] }] }\n",
+    );
+    scratch.write("acls/reader.yaml", "service: elsewhere-reader\nclusters: [other]\n");
+    scratch.write(
+        "acls/writer.yaml",
+        "service: elsewhere-writer\nproduces: [elsewhere.order.v1]\nconsumes: [elsewhere.order.v1]\n",
+    );
+    let topic = "topics/elsewhere/elsewhere.order.v1.yaml";
+    scratch.edit(topic, "consumers: [elsewhere-reader]", "consumers: [elsewhere-writer]");
+    let planned = scratch.run(&["plan", "--cluster", "main", "--format", "json"]);
+    let lines = of_deliveries(&planned);
+    assert!(lines.starts_with("delete client-config/elsewhere-reader [disruptive]"), "{lines}\n{planned:#?}");
+    scratch.run(&["apply", "--cluster", "main", "--yes"]).ended(4).says(&["--allow disruptive"]);
+    scratch.run(&[&DISRUPTIVE[..], &["--cluster", "main"]].concat()).ended(0);
+    assert_eq!(consul.keys("kafka/main/elsewhere-reader/"), [] as [String; 0]);
+    assert_eq!(consul.get("kafka/main/elsewhere-writer/service"), "elsewhere-writer");
 }

@@ -1,3 +1,5 @@
+use std::os::unix::fs::PermissionsExt;
+
 use super::*;
 
 fn workspace() -> tempfile::TempDir {
@@ -44,6 +46,19 @@ fn a_file_is_replaced_in_one_step() {
     write_atomically(&path, b"two").expect("write");
     assert_eq!(fs::read_to_string(&path).expect("read"), "two");
     assert_eq!(fs::read_dir(path.parent().expect("parent")).expect("list").count(), 1);
+}
+
+#[test]
+fn what_is_its_owners_alone_is_so_whatever_it_was_before_and_a_pipe_takes_it_too() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("plan.json");
+    fs::write(&path, "before").expect("write");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).expect("mode");
+    write_for_owner(&path, b"after").expect("write");
+    assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o777, 0o600);
+    assert_eq!(fs::read_to_string(&path).expect("read"), "after");
+    assert_eq!(fs::read_dir(folder.path()).expect("list").count(), 1, "no temporary file stays");
+    write_for_owner(Path::new("/dev/null"), b"after").expect("write");
 }
 
 #[test]

@@ -157,7 +157,9 @@ impl Http {
             return Err(Trouble::Strange(format!("{status}: it points elsewhere, where no token is sent")));
         }
         let date = response.headers().get(DATE).cloned();
-        let mut body = Vec::new();
+        // Of an answer that tells its length, no part is left behind in memory that was too small.
+        let told = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let mut body = Vec::with_capacity(told.min(MOST));
         while let Some(chunk) = response.chunk().await.map_err(|error| self.lost(&error))? {
             if body.len() + chunk.len() > MOST {
                 return Err(Trouble::Strange(format!("an answer of more than {} MiB", MOST >> 20)));

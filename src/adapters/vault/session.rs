@@ -131,13 +131,16 @@ impl Inner {
             VaultAuth::Token(reference) => return self.given(self.own_secret(reference).await?).await,
             VaultAuth::AppRole { mount, role_id, secret_id } => {
                 let (role_id, secret_id) = (self.own_secret(role_id).await?, self.own_secret(secret_id).await?);
-                let endpoint = LoginWithApproleRequest {
+                let mut endpoint = LoginWithApproleRequest {
                     mount: mount.clone(),
                     role_id: role_id.expose().to_owned(),
                     secret_id: secret_id.expose().to_owned(),
                 };
                 http.note([&role_id, &secret_id]);
-                http.ask(None, &endpoint).await.and_then(data_of)
+                let answer = http.ask(None, &endpoint).await.and_then(data_of);
+                endpoint.role_id.zeroize();
+                endpoint.secret_id.zeroize();
+                answer
             }
             VaultAuth::Kubernetes { mount, token, .. } | VaultAuth::Jwt { mount, token, .. } => {
                 let role = match &self.connection.auth {
@@ -147,9 +150,11 @@ impl Inner {
                 };
                 let token = self.own_secret(token).await?;
                 // Both methods are asked in the same way.
-                let endpoint = JWTLoginRequest { mount: mount.clone(), jwt: token.expose().to_owned(), role };
+                let mut endpoint = JWTLoginRequest { mount: mount.clone(), jwt: token.expose().to_owned(), role };
                 http.note([&token]);
-                http.ask(None, &endpoint).await.and_then(data_of)
+                let answer = http.ask(None, &endpoint).await.and_then(data_of);
+                endpoint.jwt.zeroize();
+                answer
             }
         };
         let auth = result.and_then(|answer| answer.auth.ok_or_else(|| Trouble::Strange("no token".into())));

@@ -169,7 +169,7 @@ impl Event {
             address: Some(change.address.clone()),
             action: Some(change.action),
             risk: Some(change.risk),
-            fields: change.fields.clone(),
+            fields: hidden(&change.fields),
             ..Self::of_apply(&self.apply_id, Phase::Intent, time, self.origin.clone(), &self.plan)
         }
     }
@@ -242,6 +242,13 @@ impl Event {
         }
         open
     }
+}
+
+/// Fields without what looks like a secret, which is on nobody's record.
+fn hidden(fields: &[FieldChange]) -> Vec<FieldChange> {
+    let mut fields = fields.to_vec();
+    fields.iter_mut().for_each(FieldChange::hide);
+    fields
 }
 
 /// Events as JSON lines: one document a line, in the form in which they are recorded.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::samples::{self, change, plan_of};
 use crate::model::{Address, Risk, Timestamp};
-use crate::plan::{Action, FieldChange, FieldValue, SavedPlan, drift};
+use crate::plan::{Action, FieldChange, FieldValue, SavedPlan, Standing, Step, drift, standing};
+use crate::ports::consul::KeyWrite;
+use crate::ports::journal::{Event, Phase, json_lines};
 use crate::render::audit::AuditView;
 use crate::render::drift::DriftView;
 use crate::render::plan::PlanView;
@@ -35,7 +37,7 @@ fn shows_none(form: &str, text: &str) {
 }
 
 #[test]
-fn no_form_of_a_plan_shows_them_and_what_is_applied_is_whole() {
+fn no_form_of_a_plan_shows_them_and_no_saved_plan_has_them() {
     let plan = plan_of(vec![change(Address::topic("a"), Action::Update, Risk::Safe, fields())]);
     for verbose in [false, true] {
         let view = PlanView { plan: &plan, verbose };
@@ -47,8 +49,33 @@ fn no_form_of_a_plan_shows_them_and_what_is_applied_is_whole() {
         serde_json::from_str(&PlanView { plan: &plan, verbose: false }.json()).expect("it is a plan");
     assert_eq!(read.changes[0].fingerprint, plan.changes[0].fingerprint);
     assert_eq!(read.changes[0].fields[2], plan.changes[0].fields[2]);
+    let alterations = fields().into_iter().map(|field| {
+        let key = field.field.trim_start_matches("config.").into();
+        (key, field.after.map(|after| after.value))
+    });
+    let mut plan = plan;
+    plan.changes[0].steps = vec![
+        Step::AlterConfigs { topic: "a".parse().expect("a topic"), alterations: alterations.collect() },
+        Step::WriteKeys(vec![KeyWrite { key: "a/sasl/password".into(), value: Some("hunter2".into()), index: 1 }]),
+    ];
     let saved = SavedPlan::new(plan.clone(), Timestamp::of_unix_millis(0), None);
-    assert_eq!(saved.plan, plan);
+    shows_none("a saved plan", &serde_json::to_string(&saved).expect("JSON"));
+    // What is applied is made anew, and is what was reviewed.
+    assert_eq!(standing(&saved.plan.changes[0], Some(&plan.changes[0])), Standing::AsReviewed);
+    // One that an earlier version saved is as good.
+    let older = SavedPlan { plan: plan.clone(), ..saved };
+    assert_eq!(standing(&older.plan.changes[0], Some(&plan.changes[0])), Standing::AsReviewed);
+    shows_none("an older plan", &serde_json::to_string(&older.without_secrets()).expect("JSON"));
+}
+
+#[test]
+fn no_event_of_the_record_has_them() {
+    let plan = plan_of(vec![change(Address::topic("a"), Action::Update, Risk::Safe, fields())]);
+    let origin = samples::audit().entries[0].origin.clone();
+    let began = Event::of_apply("1", Phase::Began, Timestamp::of_unix_millis(0), origin, "digest");
+    let intent = began.intent(&plan.changes[0], Timestamp::of_unix_millis(1));
+    shows_none("the record", &json_lines(&[intent.clone()]));
+    assert_eq!(intent.fields[2], plan.changes[0].fields[2]);
 }
 
 #[test]

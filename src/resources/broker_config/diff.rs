@@ -5,7 +5,7 @@ use super::risk::risk_of;
 use super::{BrokerScope, DesiredBrokerConfigs, Setting, is_same, is_throttle, meaning, shown};
 use crate::diag::{Diagnostic, Level};
 use crate::model::Risk;
-use crate::plan::{Action, Change, FieldChange, Incomplete, Step, Unmanaged, Verification};
+use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
 use crate::ports::kafka::{BrokerConfig, BrokerConfigs, ConfigSource};
 use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::{Desired, Difference, Live, fingerprint};
@@ -48,6 +48,11 @@ fn not_read() -> Failure {
         answer: "it has none: it was made by an earlier busctl".into(),
         hint: Some("make it anew with `busctl snapshot`".into()),
     }
+}
+
+/// What tells the value of a config from another one, without what looks like a secret.
+fn told(key: &str, value: &str) -> String {
+    if shown(key, value).is_hidden() { FieldValue::HIDDEN.to_owned() } else { meaning(value) }
 }
 
 /// What holds on a broker.
@@ -200,8 +205,10 @@ impl<'a> Cluster<'a> {
             _ => Action::Update,
         };
         let values = alterations.iter().map(|it| (it.key.into(), it.after.map(str::to_owned)));
-        let own: Vec<String> =
-            alterations.iter().map(|it| format!("{}={}", it.key, it.before.map(meaning).unwrap_or_default())).collect();
+        let own: Vec<String> = alterations
+            .iter()
+            .map(|it| format!("{}={}", it.key, it.before.map(|before| told(it.key, before)).unwrap_or_default()))
+            .collect();
         Change {
             address: scope.address(),
             action,

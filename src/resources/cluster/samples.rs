@@ -11,8 +11,12 @@ use crate::resources::{Workspace, WorkspaceFiles, load};
 
 /// A workspace with the cluster `c` that also has these lines.
 pub fn workspace(lines: &str) -> Workspace {
-    let own = [("busctl.yaml", "version: 1\n".to_owned()), ("clusters/c.yaml", format!("cluster: c\n{lines}\n"))];
-    let texts = own.into_iter().map(|(path, text)| (PathBuf::from(path), Ok(Arc::from(text.as_str())))).collect();
+    workspace_of(&[("busctl.yaml", "version: 1\n"), ("clusters/c.yaml", &format!("cluster: c\n{lines}\n"))])
+}
+
+/// A workspace of these files, which can be read.
+pub fn workspace_of(files: &[(&str, &str)]) -> Workspace {
+    let texts = files.iter().map(|(path, text)| (PathBuf::from(path), Ok(Arc::from(*text)))).collect();
     let (workspace, findings) = load(WorkspaceFiles { texts, ..WorkspaceFiles::default() });
     assert!(findings.is_empty(), "{findings:?}");
     workspace

@@ -19,13 +19,13 @@ pub struct DesiredDeliveries {
 /// What is delivered to one service.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DesiredDelivery {
-    /// Every key of its folder; none where it leaves.
+    /// Every key of its folder; none where it leaves, or is not for the cluster.
     pub keys: BTreeMap<String, String>,
     /// The topics that they name.
     pub topics: Vec<TopicName>,
     /// What it cannot connect without. Nothing is published to anybody before it is declared.
     pub lacking: Option<Lacking>,
-    /// Where the service is declared.
+    /// Where the service is declared; of one that is not for the cluster, where it says for which it is.
     pub span: Span,
 }
 
@@ -53,15 +53,18 @@ impl DesiredDeliveries {
         if cluster.is_local() || cluster.consul.as_ref().is_none_or(|consul| consul.prefix.is_none()) {
             return Self::default();
         }
-        let services = workspace.grants.iter().filter(|(_, spec)| workspace.selects(&spec.clusters, cluster));
         let delivery = |(service, spec): (&String, &GrantSpec)| {
-            let config = if spec.is_leaving() { None } else { ClientConfig::of(desired, service) };
+            // What was delivered while a service was for the cluster goes like that of one that leaves.
+            let is_here = workspace.selects(&spec.clusters, cluster);
+            let config = if spec.is_leaving() || !is_here { None } else { ClientConfig::of(desired, service) };
             let topics = config.iter().flat_map(|config| config.produces.keys().chain(config.consumes.keys()));
             let topics = topics.cloned().collect();
             let keys = config.as_ref().map(keys_of_config).unwrap_or_default();
             let lacking = config.as_ref().and_then(ClientConfig::lacking);
-            (service.clone(), DesiredDelivery { keys, topics, lacking, span: spec.service.span })
+            let elsewhere = spec.clusters.first().filter(|_| !is_here).map(|label| label.span);
+            let span = elsewhere.unwrap_or(spec.service.span);
+            (service.clone(), DesiredDelivery { keys, topics, lacking, span })
         };
-        Self { is_declared: true, wanted: services.map(delivery).collect() }
+        Self { is_declared: true, wanted: workspace.grants.iter().map(delivery).collect() }
     }
 }

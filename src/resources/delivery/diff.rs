@@ -6,7 +6,7 @@ use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unm
 use crate::ports::consul::{KeyEntry, KeyWrite};
 use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::{Desired, Difference, Live, fingerprint};
-use crate::source::secrets;
+use crate::source::is_secret_value;
 
 /// The last parts of keys that say something about the bus that no client is set to: nobody behaves in another way for them.
 const DESCRIBING: [&str; 10] = [
@@ -107,7 +107,7 @@ fn change(
         impact,
         measured: None,
         access: Vec::new(),
-        fingerprint: fingerprint(before.iter().map(|(key, entry)| format!("{key}={}", entry.value))),
+        fingerprint: fingerprint(before.iter().map(|(key, entry)| format!("{key}={}", as_seen(key, entry)))),
         verification: Verification::unverifiable("Consul has no validate-only request"),
         place: Some(place),
         depends_on: Vec::new(),
@@ -116,11 +116,20 @@ fn change(
     })
 }
 
-/// A value without showing what looks like a secret: what somebody has put there, and what the inverse of a plan puts back.
+/// A value without showing what looks like a secret, which somebody else has put there.
 fn seen(key: &str, value: &str) -> FieldValue {
-    match secrets(&format!("{key}: {value}")).is_empty() {
-        true => FieldValue::plain(value),
-        false => FieldValue::shown(value, FieldValue::HIDDEN),
+    match is_secret_value(key, value) {
+        true => FieldValue::shown(value, FieldValue::HIDDEN),
+        false => FieldValue::plain(value),
+    }
+}
+
+/// What tells the value of a key from another one. A secret is known by its last change: a digest of it could be guessed, and
+/// who has it from a snapshot has no value.
+fn as_seen(key: &str, entry: &KeyEntry) -> String {
+    match seen(key, &entry.value).is_hidden() {
+        true => format!("{} {}", FieldValue::HIDDEN, entry.index),
+        false => entry.value.clone(),
     }
 }
 

@@ -5,7 +5,7 @@ mod residency;
 mod retention;
 
 pub use erasure::ERASURE;
-pub use residency::{RESIDENCY, UNKNOWN_RESIDENCY};
+pub use residency::{OUTSIDE_EU, RESIDENCY, UNKNOWN_RESIDENCY};
 pub use retention::{ALLOWANCE, RETENTION};
 
 use rayon::prelude::*;

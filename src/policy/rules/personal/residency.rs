@@ -6,6 +6,7 @@ use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::catalog::{ServiceKind, ServiceSpec};
 use crate::resources::personal::{Area, ResidencySpec, area_of_region};
+use crate::resources::topic::{State, TopicSpec};
 use crate::resources::{Desired, Workspace};
 use crate::source::{Span, Spanned};
 
@@ -48,6 +49,22 @@ that no provider has. Other services are taken to run beside their clusters. Wha
     check: Check::With("BUS642"),
 };
 
+/// BUS646.
+pub static OUTSIDE_EU: Rule = Rule {
+    code: "BUS646",
+    name: "data-outside-the-eu",
+    summary: "Data that leaves the EU is known to do so",
+    explanation: "Not only data about people is bound to a place: contracts, trade secrets and customers may be, and what nobody has tagged as personal may be it all the same. The rule lists each cluster outside the EU that keeps topics without such a tag, and each service that takes them there, once; of tagged ones BUS644 tells. A decision record of the cluster or service (`residency: { area: elsewhere, decision: docs/adr/… }`) says that it is meant, and the finding is gone. Where nobody says where something is, nothing is found. A bus that keeps all of it in the EU raises the level; one that has nothing to do with the EU turns it off.",
+    level: Level::Info,
+    floor: Level::Off,
+    bad: Example(&[(CLUSTER, Text("region: us-east-2\n"))]),
+    good: Example(&[
+        (CLUSTER, Text("residency: { area: elsewhere, decision: docs/adr/0007-analytics-abroad.md }\n")),
+        ADR,
+    ]),
+    check: Check::With("BUS642"),
+};
+
 /// Where something is.
 struct Whereabouts<'w> {
     area: Option<Area>,
@@ -76,10 +93,72 @@ impl<'w> Whereabouts<'w> {
             (None, None) => Self { area: None, span: None, said: String::new(), decision },
         }
     }
+
+    /// Whether it is outside of the EU, and no decision record says that it may.
+    fn is_undecided(&self, workspace: &Workspace) -> bool {
+        let is_decided = self.decision.is_some_and(|decision| workspace.has_document(&decision.value));
+        self.area == Some(Area::Elsewhere) && !is_decided
+    }
+}
+
+/// Topics without personal data that are kept or read outside of the EU, though nobody decided it.
+fn untagged(desired: &Desired<'_>, holders: &[Holder<'_>], findings: &mut Vec<Diagnostic>) {
+    let (workspace, cluster) = (desired.workspace, desired.cluster);
+    if cluster.is_development() {
+        return;
+    }
+    let tagged: BTreeSet<_> = holders.iter().map(|holder| &holder.spec.topic.value).collect();
+    let present = desired.topics.values().filter(|topic| topic.state == State::Present);
+    let topics: Vec<&TopicSpec> = present
+        .filter(|topic| !tagged.contains(&topic.name))
+        .filter_map(|topic| workspace.topics.get(&topic.name))
+        .collect();
+    let told = |place: &Whereabouts<'_>, message: String, span: Span| {
+        let finding = OUTSIDE_EU.finding(message).at(place.span.unwrap_or(span), "");
+        match place.decision {
+            Some(missing) => {
+                let help = workspace.document_meant_by(&missing.value);
+                finding.at(missing.span, "there is no such decision record").help(help)
+            }
+            None => finding.help(
+                "name who decided it: `residency: { area: elsewhere, decision: docs/adr/… }`, or keep it in the EU",
+            ),
+        }
+    };
+    let place = Whereabouts::of(cluster.region.as_ref(), cluster.residency.as_ref());
+    if !topics.is_empty() && place.is_undecided(workspace) {
+        let message = format!("`{}` keeps {}, {}", cluster.cluster.value, some(&topics), place.said);
+        let resource = format!("cluster/{}", cluster.cluster.value);
+        findings.push(told(&place, message, cluster.cluster.span).resource(resource));
+    }
+    let mut taken: BTreeMap<&str, Vec<&TopicSpec>> = BTreeMap::new();
+    for topic in &topics {
+        for consumer in &topic.consumers {
+            taken.entry(consumer.service.as_str()).or_default().push(topic);
+        }
+    }
+    for (service, topics) in taken {
+        let Some(spec) = workspace.catalog.services.get(service) else { continue };
+        let place = Whereabouts::of(spec.region.as_ref(), spec.residency.as_ref());
+        if place.is_undecided(workspace) {
+            let message = format!("`{service}` takes {} to where it is: {}", some(&topics), place.said);
+            findings.push(told(&place, message, spec.span).resource(format!("service/{service}")));
+        }
+    }
+}
+
+/// Topics in words.
+fn some(topics: &[&TopicSpec]) -> String {
+    match topics {
+        [] => String::new(),
+        [only] => format!("`{}`", only.topic.value),
+        [first, others @ ..] => format!("`{}` and {} more", first.topic.value, others.len()),
+    }
 }
 
 pub(super) fn check(desired: &Desired<'_>, holders: &[Holder<'_>], findings: &mut Vec<Diagnostic>) {
     let cluster = desired.cluster;
+    untagged(desired, holders, findings);
     let Some(first) = holders.first() else { return };
     // What is on a developer's machine is no record of anybody.
     if cluster.is_local() {
@@ -98,7 +177,8 @@ pub(super) fn check(desired: &Desired<'_>, holders: &[Holder<'_>], findings: &mu
             }
         }
         None => {
-            let message = format!("`{name}` holds personal data ({}) and nobody says where it is", topics(holders));
+            let specs: Vec<&TopicSpec> = holders.iter().map(|holder| holder.spec).collect();
+            let message = format!("`{name}` holds personal data ({}) and nobody says where it is", some(&specs));
             let finding = UNKNOWN_RESIDENCY
                 .finding(message)
                 .at(
@@ -112,15 +192,6 @@ pub(super) fn check(desired: &Desired<'_>, holders: &[Holder<'_>], findings: &mu
         }
     }
     readers(desired, holders, &mut transfers, findings);
-}
-
-/// The topics in words.
-fn topics(holders: &[Holder<'_>]) -> String {
-    match holders {
-        [] => String::new(),
-        [only] => format!("`{}`", only.name()),
-        [first, others @ ..] => format!("`{}` and {} more", first.name(), others.len()),
-    }
 }
 
 /// Sinks, mirrors and partners that take the data elsewhere.

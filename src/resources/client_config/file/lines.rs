@@ -1,8 +1,18 @@
-//! `KEY=VALUE`, a line each: Java's properties, the files of librdkafka, and those of environments.
+//! `KEY=VALUE`, a line each: Java's properties, the files of librdkafka, and those of environments. Java's are read as
+//! `java.util.Properties` reads them.
+
+use std::iter::Peekable;
+use std::str::Chars;
 
 use super::{Entry, unreadable};
 use crate::diag::Diagnostic;
 use crate::source::{FileId, Span};
+
+/// What may stand around keys and values, for Java.
+const BLANK: [char; 3] = [' ', '\t', '\u{c}'];
+
+/// What comments begin with. Sections are those of librdkafka's programs.
+const COMMENT: [char; 4] = ['#', '!', ';', '['];
 
 /// Reads the lines of a file.
 pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Entry>, Vec<Diagnostic>> {
@@ -14,15 +24,15 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Entry>, Vec<Diagnosti
         at = end;
         let line = text[start..end].trim_end_matches(['\n', '\r']);
         let trimmed = line.trim_start();
-        // Sections are those of librdkafka's programs.
-        if trimmed.is_empty() || trimmed.starts_with(['#', '!', ';', '[']) {
+        if trimmed.is_empty() || trimmed.starts_with(COMMENT) {
             continue;
         }
         let offset = start + (line.len() - trimmed.len());
         match entry(file, trimmed, offset) {
             Some(entry) => entries.push(entry),
             None => {
-                let finding = unreadable("this line is no `KEY=VALUE`", "write KEY=VALUE, or `#` before a comment");
+                let help = "write KEY=VALUE, `#` before a comment, and `\\` at the end of a line that goes on";
+                let finding = unreadable("this line is no `KEY=VALUE`", help);
                 wrong.push(finding.at(Span::new(file, offset, offset + trimmed.trim_end().len()), ""));
             }
         }
@@ -30,32 +40,37 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Entry>, Vec<Diagnosti
     if wrong.is_empty() { Ok(entries) } else { Err(wrong) }
 }
 
-/// From `at` to the end of a line, and of those that it goes on in behind a backslash.
+/// From `at` to the end of a line, and of those that it goes on in behind a backslash. A comment ends with its line.
 fn logical_line(text: &str, at: usize) -> (usize, usize) {
+    let is_comment = text[at..].trim_start_matches(BLANK).starts_with(COMMENT);
     let mut end = at;
     loop {
-        let line = text[end..].split_inclusive('\n').next().unwrap_or_default();
+        let line = natural_line(&text[end..]);
         end += line.len();
         let bare = line.trim_end_matches(['\n', '\r']);
         let slashes = bare.len() - bare.trim_end_matches('\\').len();
-        let is_comment = text[at..].trim_start().starts_with(['#', '!', ';']);
         if slashes.is_multiple_of(2) || line.is_empty() || is_comment {
             return (at, end);
         }
     }
 }
 
+/// The first line with its end: `\n`, `\r\n` or `\r`.
+fn natural_line(text: &str) -> &str {
+    let length = match text.find(['\n', '\r']) {
+        Some(end) if text[end..].starts_with("\r\n") => end + 2,
+        Some(end) => end + 1,
+        None => text.len(),
+    };
+    &text[..length]
+}
+
 fn entry(file: FileId, line: &str, offset: usize) -> Option<Entry> {
     let exported = line.strip_prefix("export ").map_or(line, str::trim_start);
     let offset = offset + (line.len() - exported.len());
-    let separator = separator(exported)?;
-    let key = exported[..separator].trim_end();
-    let raw = &exported[separator + 1..];
+    let (key, raw) = key_and_value(exported)?;
     let value = raw.trim();
-    if key.is_empty() || key.contains(char::is_whitespace) {
-        return None;
-    }
-    let value_at = offset + separator + 1 + (raw.len() - raw.trim_start().len());
+    let value_at = offset + (exported.len() - raw.len()) + (raw.len() - raw.trim_start().len());
     Some(Entry {
         path: unescaped(key),
         key_span: Span::new(file, offset, offset + key.len()),
@@ -67,14 +82,50 @@ fn entry(file: FileId, line: &str, offset: usize) -> Option<Entry> {
     })
 }
 
-/// The first `=` or `:` that no backslash is before.
-fn separator(line: &str) -> Option<usize> {
-    let mut escaped = false;
-    line.char_indices().find_map(|(index, c)| {
-        let is_separator = !escaped && matches!(c, '=' | ':');
-        escaped = c == '\\' && !escaped;
-        is_separator.then_some(index)
-    })
+/// A line in two, as `java.util.Properties` does it: a key ends at the first `=`, `:` or blank that no backslash is before, and
+/// blanks around that are neither of the key nor of the value. A key alone, which Java gives an empty value, is a slip.
+fn key_and_value(line: &str) -> Option<(&str, &str)> {
+    let end = end_of_key(line);
+    let key = &line[..end];
+    let rest = without_blanks(&line[end..]);
+    let is_separated = rest.starts_with(['=', ':']);
+    let value = if is_separated { without_blanks(&rest[1..]) } else { rest };
+    let is_none = key.is_empty() || (!is_separated && value.trim().is_empty());
+    (!is_none).then_some((key, value))
+}
+
+fn end_of_key(line: &str) -> usize {
+    let mut at = 0;
+    loop {
+        let rest = &line[at..];
+        let length = continuation(rest);
+        if length > 0 {
+            at += length;
+            continue;
+        }
+        match rest.chars().next() {
+            None | Some('=' | ':') => return at,
+            Some(c) if BLANK.contains(&c) => return at,
+            Some('\\') => at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
+            Some(c) => at += c.len_utf8(),
+        }
+    }
+}
+
+/// Behind blanks, and behind ends of lines that go on.
+fn without_blanks(text: &str) -> &str {
+    let mut rest = text.trim_start_matches(BLANK);
+    while continuation(rest) > 0 {
+        rest = rest[continuation(rest)..].trim_start_matches(BLANK);
+    }
+    rest
+}
+
+/// The length of the backslash, the end of the line and the indentation of the next one, where a text begins with them.
+fn continuation(text: &str) -> usize {
+    let Some(next) = text.strip_prefix('\\').filter(|next| next.starts_with(['\n', '\r'])) else { return 0 };
+    let next = &next[natural_line(next).len()..];
+    text.len() - next.trim_start_matches(BLANK).len()
 }
 
 /// What stands in quotes, as shells have it. Java keeps quotes, where they are a slip.
@@ -102,16 +153,24 @@ fn unescaped(text: &str) -> String {
             Some('n') => plain.push('\n'),
             Some('r') => plain.push('\r'),
             Some('f') => plain.push('\u{c}'),
-            Some('u') => {
-                let digits: String = chars.clone().take(4).collect();
-                match u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32) {
-                    Some(c) if digits.len() == 4 => {
-                        chars.nth(3);
-                        plain.push(c);
+            Some('u') => match unit(&mut chars) {
+                Some(first) => {
+                    // A character beyond the first 65,536 is two of these, as in UTF-16.
+                    let mut rest = chars.clone();
+                    let pair =
+                        (rest.next() == Some('\\') && rest.next() == Some('u')).then(|| unit(&mut rest)).flatten();
+                    let pair = pair.and_then(|second| char::decode_utf16([first, second]).next()?.ok());
+                    match (char::from_u32(first.into()), pair) {
+                        (Some(c), _) => plain.push(c),
+                        (None, Some(c)) => {
+                            chars = rest;
+                            plain.push(c);
+                        }
+                        (None, None) => plain.push(char::REPLACEMENT_CHARACTER),
                     }
-                    _ => plain.push('u'),
                 }
-            }
+                None => plain.push('u'),
+            },
             Some(c) => plain.push(c),
             None => {}
         }
@@ -119,8 +178,16 @@ fn unescaped(text: &str) -> String {
     plain
 }
 
-fn skip_indentation(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) {
-    while chars.next_if(|c| matches!(c, ' ' | '\t')).is_some() {}
+/// The four hexadecimal digits that are next.
+fn unit(chars: &mut Peekable<Chars<'_>>) -> Option<u16> {
+    let digits: String = chars.clone().take(4).filter(char::is_ascii_hexdigit).collect();
+    let unit = u16::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 4)?;
+    chars.nth(3);
+    Some(unit)
+}
+
+fn skip_indentation(chars: &mut Peekable<Chars<'_>>) {
+    while chars.next_if(|c| BLANK.contains(c)).is_some() {}
 }
 
 #[cfg(test)]
@@ -139,9 +206,46 @@ mod tests {
         assert_eq!(pairs(text), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
     }
 
+    /// The cases of the documentation of `java.util.Properties.load`, and those that are easily read otherwise.
+    #[test]
+    fn a_key_ends_at_what_java_ends_it_at() {
+        let cases = [
+            ("Truth = Beauty\n", "Truth", "Beauty"),
+            (" Truth:Beauty\n", "Truth", "Beauty"),
+            ("Truth   \t:Beauty\n", "Truth", "Beauty"),
+            ("ssl.key.password hunter2hunter2\n", "ssl.key.password", "hunter2hunter2"),
+            ("ssl.key.password\thunter2 = hunter2", "ssl.key.password", "hunter2 = hunter2"),
+            ("a\u{c}b\n", "a", "b"),
+            ("a == b\n", "a", "= b"),
+            ("a : = b\n", "a", "= b"),
+            ("a =\n", "a", ""),
+            ("fruits  apple, banana, \\\n    pear, \\\r\n  \tmango\n", "fruits", "apple, banana, pear, mango"),
+            ("a\\\n   .b = c\n", "a.b", "c"),
+            ("a \\\n  = \\\n  b\n", "a", "b"),
+            ("a\\ b\\=c\\:d = e\n", "a b=c:d", "e"),
+            ("a = b\\\\\n", "a", "b\\"),
+            ("a=\\u00e9\\ud83d\\ude00\\t\\z\n", "a", "é😀\tz"),
+            ("a=\\ud83d-\\u12-\n", "a", "\u{fffd}-u12-"),
+        ];
+        for (text, key, value) in cases {
+            assert_eq!(pairs(text), [(key.to_owned(), value.to_owned())], "{text:?}");
+        }
+        assert_eq!(pairs("a=1\rb=2\r# c\\\nd=4\n").len(), 3);
+    }
+
+    #[test]
+    fn places_are_those_of_keys_and_values() {
+        let text = "  linger.ms \t 5 \nacks : all\n";
+        let found = read(FileId(0), text).expect("lines");
+        let at = |span: Span| &text[span.start as usize..span.end as usize];
+        let found: Vec<_> = found.iter().map(|entry| (at(entry.key_span), at(entry.value_span))).collect();
+        assert_eq!(found, [("linger.ms", "5"), ("acks", "all")]);
+    }
+
     #[test]
     fn a_line_that_is_none_is_told_by_its_place() {
-        let wrong = read(FileId(0), "acks=all\n  nonsense here\n").unwrap_err();
-        assert_eq!(wrong[0].span(), Some(Span::new(FileId(0), 11, 24)));
+        let wrong = read(FileId(0), "acks=all\n  nonsense\n=x\n").unwrap_err();
+        let places: Vec<_> = wrong.iter().map(|wrong| wrong.span()).collect();
+        assert_eq!(places, [Some(Span::new(FileId(0), 11, 19)), Some(Span::new(FileId(0), 20, 22))]);
     }
 }

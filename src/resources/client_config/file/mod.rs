@@ -9,7 +9,7 @@ use std::path::Path;
 use super::keys::{self, Key, Library};
 use super::model::ClientKind;
 use crate::diag::Diagnostic;
-use crate::source::{FileId, Span, word_enum};
+use crate::source::{FileId, Span, is_secret_value, secrets, word_enum};
 
 word_enum! {
     /// The form of a client's configuration.
@@ -109,6 +109,8 @@ pub struct ClientFile {
     pub topics: Vec<NamedTopic>,
     /// What the application is called, where the file says it.
     pub application: Option<String>,
+    /// Where values stand that look like secrets by their keys and not by what stands around them in the text.
+    pub secrets: Vec<Span>,
 }
 
 impl ClientFile {
@@ -139,6 +141,17 @@ impl ClientFile {
         let application = entries.iter().find(|entry| {
             matches!(&*entry.path, "spring.application.name" | "SPRING_APPLICATION_NAME" | "OTEL_SERVICE_NAME")
         });
+        let known = secrets(text);
+        let is_known = |span: &Span| {
+            let (start, end) = (span.start as usize, span.end as usize);
+            known.iter().any(|secret| secret.range.start < end && start < secret.range.end)
+        };
+        let secrets = entries.iter().filter(|entry| {
+            !is_filled_in(&entry.value)
+                && is_secret_value(entry.path.trim_end_matches(']'), &entry.value)
+                && !is_known(&entry.value_span)
+        });
+        let secrets = secrets.map(|entry| entry.value_span).collect();
         Ok(Self {
             file,
             form,
@@ -146,6 +159,7 @@ impl ClientFile {
             settings: located.settings,
             topics: located.topics,
             application: application.map(|entry| entry.value.clone()),
+            secrets,
         })
     }
 

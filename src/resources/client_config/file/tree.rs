@@ -11,7 +11,7 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Entry>, Vec<Diagnosti
         let help = "write it as YAML or JSON, or give the file a name that ends in .properties or .env";
         let told = |finding: Diagnostic| {
             let spans = finding.labels.into_iter().map(|label| label.span);
-            spans.fold(unreadable(finding.message, help), |told, span| told.at(span, ""))
+            spans.fold(unreadable(unquoted(&finding.message), help), |told, span| told.at(span, ""))
         };
         return Err(findings.into_iter().map(told).collect());
     }
@@ -24,6 +24,12 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Entry>, Vec<Diagnosti
         collect(document, &mut String::new(), document.span, &mut entries);
     }
     Ok(entries)
+}
+
+/// A message without what it quotes of the text: `password: *open-sesame` is an alias, and a secret.
+fn unquoted(message: &str) -> String {
+    let parts = message.split('`').enumerate();
+    parts.map(|(index, part)| if index % 2 == 0 { part } else { "`…`" }).collect()
 }
 
 fn collect(node: &Node, path: &mut String, key_span: Span, entries: &mut Vec<Entry>) {

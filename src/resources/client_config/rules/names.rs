@@ -17,10 +17,11 @@ pub static UNREADABLE: Rule = Rule {
     summary: "A client's configuration can be read",
     explanation: "`busctl client-check` reads Java properties, variables of an environment, YAML, JSON, Spring's \
 `application.yml` and `application.properties`, and the files of librdkafka; it tells them apart by what is in them. A line \
-that it cannot take apart may be one that the client cannot take apart either.",
+that it cannot take apart may be one that the client cannot take apart either. Nothing of a file that cannot be read is shown: \
+what in it is a secret is not known.",
     level: Level::Error,
     floor: Level::Error,
-    bad: Example(&[(FILE, Client("acks=all\nlinger ms 5\n"))]),
+    bad: Example(&[(FILE, Client("acks=all\nlinger.ms\n"))]),
     good: Example(&[(FILE, Client("acks=all\nlinger.ms=5\n"))]),
     check: Check::ClientFile,
 };

@@ -82,7 +82,8 @@ fn places_in(
 
 /// The places of secrets in a file, so that it is shown without them.
 pub fn secret_spans(file: &crate::resources::client_config::file::ClientFile) -> Vec<Span> {
-    places_in(&file.settings, file.library).map(|(_, span, _)| span).collect()
+    let known = places_in(&file.settings, file.library).map(|(_, span, _)| span);
+    known.chain(file.secrets.iter().copied()).collect()
 }
 
 /// Whether an option of a login module that is a secret has a value of its own.

@@ -136,6 +136,32 @@ fn a_secret_is_found_and_nowhere_shown() {
 }
 
 #[test]
+fn a_secret_is_not_shown_wherever_a_file_has_it_and_whether_it_can_be_read_or_not() {
+    let texts = [
+        ("client.properties", "ssl.key.password hunter2hunter2\nacks all\n"),
+        ("client.properties", "ssl.key.password\\\n  : hunter2hunter2\nacks=all\n"),
+        ("client.properties", "ssl.keystore.key hunter2hunter2\nacks=all\n"),
+        ("client.properties", "app.db.password hunter2hunter2\nacks=all\n"),
+        ("client.properties", "acks=all\nssl.keystore.key=\nhunter2hunter2\n"),
+        ("client.properties", "acks=all\n= hunter2hunter2\n"),
+        ("client.yaml", "acks: all\nssl.key.password: *hunter2hunter2\n"),
+        ("client.yaml", "acks: all\nssl.key.password: @hunter2hunter2\n"),
+        ("client.yaml", "acks: all\nssl.key.password: [ hunter2hunter2\n"),
+        ("client.json", "{ \"ssl.key.password\": \"hunter2hunter2 }"),
+        ("client.yaml", "db: { secret: hunter2hunter2 }\n"),
+    ];
+    for (path, text) in texts {
+        let mut workspace = sample_with(None);
+        let found = check_client(&mut workspace, Path::new(path), text, &ClientQuestion::default()).findings;
+        assert!(found.iter().any(|finding| matches!(finding.code, "BUS850" | "BUS860")), "{text}: {found:?}");
+        let file = found[0].span().unwrap().file;
+        let shown = workspace.sources.file(file).without_secrets();
+        assert!(!shown.contains("hunter2"), "{shown}");
+        assert!(!format!("{found:?}").contains("hunter2"), "{found:?}");
+    }
+}
+
+#[test]
 fn a_file_that_is_none_is_told_so() {
     assert_eq!(findings("x.yaml", "a: 1\n"), ["BUS850 1:1 nothing in this file is a config of a Kafka client"]);
     assert_eq!(findings("x.json", "{ \"acks\": "), findings("x.json", "{ \"acks\": "));

@@ -3,10 +3,12 @@
 
 pub(crate) mod authorizer;
 pub(crate) mod broad;
+pub(crate) mod brokers;
 pub(crate) mod certificates;
 pub(crate) mod everybody;
 pub(crate) mod identities;
 pub(crate) mod listeners;
+pub(crate) mod services;
 pub(crate) mod super_users;
 pub(crate) mod tls;
 pub(crate) mod unused;

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::*;
-use crate::plan::{Plan, Stage, keep_addresses_of, make_plan, undo};
+use crate::plan::{Plan, SavedPlan, Stage, Standing, keep_addresses_of, make_plan, standing, undo};
 use crate::ports::consul::Keys;
 use crate::resources::{Workspace, WorkspaceFiles, load};
 
@@ -101,16 +101,69 @@ fn what_somebody_else_wrote_is_taken_back_where_it_is_as_it_was_seen() {
     let unmanaged: Vec<_> = made.unmanaged.iter().map(|it| format!("{}: {}", it.name, it.reason)).collect();
     assert_eq!(unmanaged, ["loose: it is in no service's folder", "stranger: no manifest declares the service"]);
 
-    // The inverse puts the password back, and shows it no more than the plan did.
+    // The inverse puts no password back: a saved plan does not have it.
     let mut before = desired.clone();
     let taken_back = live(&desired, &[("a/service", Some("a"))]);
-    assert_eq!(undo(&mut before, &taken_back, &made), []);
+    let saved = SavedPlan::new(made, crate::model::Timestamp::of_unix_millis(0), None);
+    let text = serde_json::to_string(&saved).expect("JSON");
+    assert!(!text.contains("correct-horse"), "{text}");
+    let not_undone = undo(&mut before, &taken_back, &saved.into_plan());
+    assert_eq!(not_undone.iter().map(|it| it.field.as_deref()).collect::<Vec<_>>(), [Some("password")]);
     let inverse = plan(&before, &taken_back);
-    insta::assert_snapshot!(lines(&inverse), @"update client-config/a [disruptive] format_version 1 → ·; password · → ********; service a → b");
+    insta::assert_snapshot!(lines(&inverse), @"update client-config/a [disruptive] format_version 1 → ·; service a → b");
 
     // What only describes is nobody's concern.
     let version = plan(&desired, &live(&desired, &[("a/format_version", Some("0"))]));
     assert!(lines(&version).contains("client-config/a [safe]"), "{}", lines(&version));
+}
+
+#[test]
+fn a_secret_is_in_no_snapshot_and_a_plan_from_one_is_that_from_the_store() {
+    let workspace = workspace(CLUSTER, &[("a", "")]);
+    let desired = desired(&workspace);
+    let over = |password: &str, index| {
+        let mut live = live(&desired, &[("a/sasl/password", Some(password)), ("token", Some("x"))]);
+        let Some(Observed::Known(keys)) = &mut live.delivered else { panic!("it is declared") };
+        keys.get_mut("a/sasl/password").expect("it is there").index = index;
+        live
+    };
+    let seen = over("correct horse battery", 7);
+    let snapshot = seen.clone().without_secrets();
+    let text = serde_json::to_string(&snapshot).expect("JSON");
+    assert!(!text.contains("correct horse"), "{text}");
+    let (from_store, from_file) = (plan(&desired, &seen), plan(&desired, &snapshot));
+    assert_eq!(lines(&from_store), "update client-config/a [disruptive] sasl/password ******** → ·");
+    assert_eq!(lines(&from_store), lines(&from_file));
+    let of = |plan: &Plan| plan.changes[0].clone();
+    assert_eq!(standing(&of(&from_file), Some(&of(&from_store))), Standing::AsReviewed);
+    // Another secret is another value, which nothing but its last change tells.
+    let other = plan(&desired, &over("open sesame open", 8));
+    assert!(matches!(standing(&of(&from_file), Some(&of(&other))), Standing::Moved(_)));
+}
+
+#[test]
+fn what_a_service_had_here_goes_once_it_is_for_other_clusters() {
+    let before = workspace(CLUSTER, &[("a", ""), ("b", "")]);
+    let live = live(&desired(&before), &[("stranger/service", Some("x"))]);
+    let moved = workspace(CLUSTER, &[("a", "clusters: [elsewhere]\n"), ("b", "")]);
+    let mut desired = desired(&moved);
+    let made = plan(&desired, &live);
+    assert!(lines(&made).starts_with("delete client-config/a [disruptive] "), "{}", lines(&made));
+    assert_eq!(made.changes.len(), 1);
+    assert_eq!(made.changes[0].steps[0].stage(), Stage::ClientConfigRemovals);
+    let place = made.changes[0].place.clone().expect("a place");
+    assert_eq!((place.line, place.column), (2, 12));
+    let unmanaged: Vec<_> = made.unmanaged.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(unmanaged, ["stranger"]);
+
+    let Some(Observed::Known(mut left)) = live.delivered.clone() else { panic!("it is declared") };
+    left.retain(|key, _| !key.starts_with("a/"));
+    let gone = Live { delivered: Some(Observed::Known(left)), ..live };
+    assert_eq!(lines(&plan(&desired, &gone)), "");
+    assert_eq!(undo(&mut desired, &gone, &made), []);
+    let mut inverse = plan(&desired, &gone);
+    keep_addresses_of(&mut inverse, &made);
+    assert!(lines(&inverse).starts_with("create client-config/a [safe] "), "{}", lines(&inverse));
 }
 
 #[test]
