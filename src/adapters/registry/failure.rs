@@ -150,6 +150,8 @@ pub fn was_cut(error: &reqwest::Error) -> bool {
     !error.is_connect()
         && (is_io
             || is_http.contains("connection closed")
+            // It ended before anything was sent: servers with TLS 1.3 refuse a client after its handshake.
+            || is_http.contains("connection was not ready")
             || is_http.contains("end of file")
             || is_http.contains("reset"))
 }
