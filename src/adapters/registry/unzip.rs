@@ -183,7 +183,9 @@ pub mod tests {
         out
     }
 
-    fn unpacked(archive: &[u8], piece: usize) -> Result<(Vec<(String, Vec<u8>)>, bool), Malformed> {
+    type Entry = (String, Vec<u8>);
+
+    fn unpacked(archive: &[u8], piece: usize) -> Result<(Vec<Entry>, bool), Malformed> {
         let (mut unzip, mut found) = (Unzip::new(1 << 20), Vec::new());
         for piece in archive.chunks(piece) {
             unzip.feed(piece, |name, content| found.push((name.to_owned(), content.to_vec())))?;

@@ -74,7 +74,7 @@ fn no_event_of_the_record_has_them() {
     let origin = samples::audit().entries[0].origin.clone();
     let began = Event::of_apply("1", Phase::Began, Timestamp::of_unix_millis(0), origin, "digest");
     let intent = began.intent(&plan.changes[0], Timestamp::of_unix_millis(1));
-    shows_none("the record", &json_lines(&[intent.clone()]));
+    shows_none("the record", &json_lines(std::slice::from_ref(&intent)));
     assert_eq!(intent.fields[2], plan.changes[0].fields[2]);
 }
 
