@@ -17,7 +17,7 @@ use super::export::{Export, Exported};
 use super::http::Request;
 use super::{NONE, RegistryClient};
 use crate::model::Subject;
-use crate::ports::registry::{CompatibilityConfig, CurrentSubject, NewSchema, RegisteredSchema, Registry};
+use crate::ports::registry::{CompatibilityConfig, CurrentSubject, RegisteredSchema, Registry};
 use crate::schema::is_met_by;
 
 /// Versions by subject.
@@ -44,15 +44,51 @@ struct Found {
     count: usize,
 }
 
+/// What an export tells.
+#[derive(Default)]
+pub struct Told<'s> {
+    exported: HashMap<&'s Subject, Exported>,
+    /// The level of a subject without one, as the Confluent API has it: NONE where it is unsure whether the subject says so or
+    /// nobody.
+    without: Option<String>,
+}
+
+impl Told<'_> {
+    /// Whether it tells of a subject.
+    pub fn has(&self, subject: &Subject) -> bool {
+        self.exported.contains_key(subject)
+    }
+
+    /// What it tells of a subject.
+    pub fn take(&mut self, subject: &Subject) -> Option<CurrentSubject> {
+        let Exported { newest, level, .. } = self.exported.remove(subject)?;
+        let config = CompatibilityConfig { level: level.or_else(|| self.without.clone()), group: None };
+        Some(CurrentSubject { latest: Ok(Some(newest)), compatibility: Ok(config) })
+    }
+
+    /// Whether it tells what was answered to a question by name. The Confluent API of Apicurio prints schemas of Avro anew.
+    fn tells(&self, subject: &Subject, asked: &CurrentSubject) -> bool {
+        let CurrentSubject { latest: Ok(Some(latest)), compatibility: Ok(config) } = asked else { return false };
+        let Some(Exported { newest, level, .. }) = self.exported.get(subject) else { return false };
+        let (own, other) = (&newest.schema, &latest.schema);
+        (newest.version, newest.id) == (latest.version, latest.id)
+            && own.format == other.format
+            && is_met_by(own.format, &own.text, &other.text)
+            && other.references.is_empty()
+            && latest.properties.is_empty()
+            && (level.as_ref().or(self.without.as_ref()), None) == (config.level.as_ref(), config.group.as_ref())
+    }
+}
+
 impl RegistryClient {
-    /// The subjects that the registry tells in bulk, each in full; empty where it cannot.
-    pub(super) async fn exported(&self, subjects: &[Subject]) -> HashMap<Subject, CurrentSubject> {
+    /// The subjects that the registry tells in bulk, each in full; none where it cannot.
+    pub(super) async fn exported<'s>(&self, subjects: &'s [Subject]) -> Told<'s> {
         if subjects.len() < EXPORTED_FROM || self.has_no_export.load(Ordering::Relaxed) {
-            return HashMap::new();
+            return Told::default();
         }
         match self.number_of_versions().await {
             Some(number) if number <= subjects.len() * EXPORTED_TO => {}
-            Some(_) => return HashMap::new(),
+            Some(_) => return Told::default(),
             None => return self.without_export(),
         }
         const TRIED: &str = "export the registry";
@@ -60,25 +96,20 @@ impl RegistryClient {
         let request = Request::get_own(&["admin", "export"]).large();
         let whole = self.http.stream(TRIED, request, |bytes| export.feed(bytes).is_ok()).await;
         let Some(exported) = whole.and_then(|()| export.finish()) else { return self.without_export() };
-        let Ok(global) = self.global_config().await else { return HashMap::new() };
-        // As the Confluent API has it: NONE where it is unsure whether the subject says so or nobody.
-        let without = global.level.filter(|level| level == NONE);
-        let sample = sample(&exported);
-        let current = |Exported { newest, level, .. }| CurrentSubject {
-            latest: Ok(Some(newest)),
-            compatibility: Ok(CompatibilityConfig { level: level.or_else(|| without.clone()), group: None }),
-        };
-        let told: HashMap<_, _> = exported.into_iter().map(|(subject, it)| (subject, current(it))).collect();
+        let Ok(global) = self.global_config().await else { return Told::default() };
+        let told = Told { exported, without: global.level.filter(|level| level == NONE) };
+        let sample = sample(&told.exported);
         let asked = self.one_by_one(&sample).await;
-        let is_told =
-            |(subject, asked): (&Subject, &CurrentSubject)| told.get(subject).is_some_and(|told| alike(told, asked));
-        if sample.iter().zip(&asked).all(is_told) { told } else { self.without_export() }
+        if sample.iter().zip(&asked).all(|(subject, asked)| told.tells(subject, asked)) {
+            return told;
+        }
+        self.without_export()
     }
 
     /// Remembers that there is none.
-    fn without_export(&self) -> HashMap<Subject, CurrentSubject> {
+    fn without_export<'s>(&self) -> Told<'s> {
         self.has_no_export.store(true, Ordering::Relaxed);
-        HashMap::new()
+        Told::default()
     }
 
     /// How many versions there are in all; `None` where the registry has no API of Apicurio 3.
@@ -155,22 +186,13 @@ impl RegistryClient {
 
 /// One subject of each kind that the Confluent API may have in another way, if it is configured to: names that it takes
 /// apart, ids that are those of versions, formats that it writes anew, levels that it does not tell.
-fn sample(exported: &HashMap<Subject, Exported>) -> Vec<Subject> {
+fn sample(exported: &HashMap<&Subject, Exported>) -> Vec<Subject> {
     let mut kinds = HashMap::new();
     for (subject, Exported { newest, level, has_other_id }) in exported {
         let is_plain = subject.as_str().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-        kinds.entry((newest.schema.format.as_str(), level.as_deref(), *has_other_id, is_plain)).or_insert(subject);
+        kinds.entry((newest.schema.format.as_str(), level.as_deref(), *has_other_id, is_plain)).or_insert(*subject);
     }
     kinds.into_values().cloned().collect()
-}
-
-/// Whether two answers tell the same of a subject. The Confluent API of Apicurio prints schemas of Avro anew.
-fn alike(told: &CurrentSubject, asked: &CurrentSubject) -> bool {
-    let (Ok(Some(own)), Ok(Some(other))) = (&told.latest, &asked.latest) else { return told == asked };
-    let (text, other_text) = (&own.schema.text, &other.schema.text);
-    let printed =
-        RegisteredSchema { schema: NewSchema { text: other_text.clone(), ..own.schema.clone() }, ..own.clone() };
-    printed == *other && is_met_by(own.schema.format, text, other_text) && told.compatibility == asked.compatibility
 }
 
 /// The versions of a page; `None` where one of them lacks its subject or version.

@@ -58,12 +58,13 @@ struct Entities<'s> {
 #[derive(Default)]
 struct Artifact {
     format: Option<SchemaFormat>,
-    versions: HashMap<String, ArtifactVersion>,
+    versions: Vec<ArtifactVersion>,
     newest: Option<String>,
     level: Option<String>,
 }
 
 struct ArtifactVersion {
+    name: String,
     order: u32,
     id: u64,
     content: u64,
@@ -124,12 +125,29 @@ impl<'s> Export<'s> {
     }
 
     /// The subjects of which everything is told; `None` where the end is missing, or levels are not those of subjects alone.
-    pub fn finish(self) -> Option<HashMap<Subject, Exported>> {
-        let Entities { texts, artifacts, has_group_level, .. } = self.entities;
+    pub fn finish(self) -> Option<HashMap<&'s Subject, Exported>> {
+        let Entities { mut texts, artifacts, has_group_level, .. } = self.entities;
         if !self.unzip.is_complete() || has_group_level {
             return None;
         }
-        Some(artifacts.into_iter().filter_map(|(subject, of)| Some((subject.clone(), of.exported(&texts)?))).collect())
+        // The last one that has a text takes it: copies of all would be as much memory again.
+        let mut shared: HashMap<u64, usize> = HashMap::new();
+        for newest in artifacts.values().filter_map(Artifact::newest) {
+            *shared.entry(newest.content).or_default() += 1;
+        }
+        let mut exported = HashMap::with_capacity(artifacts.len());
+        for (subject, artifact) in artifacts {
+            let Some(ArtifactVersion { order, id, content, .. }) = artifact.newest() else { continue };
+            let sharing = shared.entry(*content).or_default();
+            *sharing -= 1;
+            let text = if *sharing == 0 { texts.remove(content) } else { texts.get(content).cloned() };
+            let (Some(text), Some(format)) = (text, artifact.format) else { continue };
+            let schema = NewSchema { format, text, references: Vec::new() };
+            let newest = RegisteredSchema { version: *order, id: *content, schema, properties: Default::default() };
+            let has_other_id = id != content;
+            exported.insert(subject, Exported { newest, level: artifact.level, has_other_id });
+        }
+        Some(exported)
     }
 }
 
@@ -184,7 +202,7 @@ impl Artifact {
             // One that is disabled, deprecated or a draft is no version to some of the registry's answers.
             "ArtifactVersion" if told.state.as_deref() == Some("ENABLED") => {
                 let (order, id, content) = (told.version_order?, told.global_id?, told.content_id?);
-                self.versions.insert(told.version?, ArtifactVersion { order, id, content });
+                self.versions.push(ArtifactVersion { name: told.version?, order, id, content });
             }
             "Branch" if told.branch_id.as_deref() == Some(BRANCH) => self.newest = told.versions?.pop(),
             "ArtifactRule" if told.rule.as_deref() == Some(RULE) => self.level = told.configuration,
@@ -193,16 +211,10 @@ impl Artifact {
         Some(())
     }
 
-    /// `None` where anything is not as the Confluent API makes it.
-    fn exported(mut self, texts: &HashMap<u64, String>) -> Option<Exported> {
-        let name = self.newest?;
-        let ArtifactVersion { order, id, content } = self.versions.remove(&name)?;
-        if name != order.to_string() {
-            return None;
-        }
-        let schema = NewSchema { format: self.format?, text: texts.get(&content)?.clone(), references: Vec::new() };
-        let newest = RegisteredSchema { version: order, id: content, schema, properties: Default::default() };
-        Some(Exported { newest, level: self.level, has_other_id: id != content })
+    /// Its newest version, if that is as the Confluent API makes versions.
+    fn newest(&self) -> Option<&ArtifactVersion> {
+        let newest = self.versions.iter().find(|version| Some(&version.name) == self.newest.as_ref())?;
+        (newest.name == newest.order.to_string()).then_some(newest)
     }
 }
 
@@ -217,7 +229,7 @@ mod tests {
         let entries: Vec<_> = entries.iter().map(|(name, content)| (*name, content.as_bytes())).collect();
         let mut export = Export::of(&wanted);
         export.feed(&archive(&entries)).ok()?;
-        export.finish()
+        Some(export.finish()?.into_iter().map(|(subject, told)| (subject.clone(), told)).collect())
     }
 
     const MANIFEST: (&str, &str) = ("manifest-2026.Manifest.json", r#"{"exportVersion":"3.0"}"#);

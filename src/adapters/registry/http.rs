@@ -19,6 +19,9 @@ const MOST: usize = 16 << 20;
 /// The largest list, in bytes.
 const MOST_LARGE: usize = 128 << 20;
 
+/// What is handed over at once of an answer that is read piece by piece, in bytes.
+const PIECE: usize = 256 << 10;
+
 /// How often a request is sent at most.
 const ATTEMPTS: u32 = 4;
 
@@ -179,14 +182,30 @@ impl Http {
             if !response.status().is_success() {
                 return None;
             }
+            // A server that makes its answer as it goes sends thousands of small pieces, and each one would wake this thread.
+            let (sender, mut pieces) = tokio::sync::mpsc::channel::<Option<Vec<u8>>>(2);
+            tokio::spawn(async move {
+                let mut piece = Vec::with_capacity(2 * PIECE);
+                while let Ok(more) = response.chunk().await {
+                    piece.extend_from_slice(more.as_deref().unwrap_or_default());
+                    if more.is_some() && piece.len() < PIECE {
+                        continue;
+                    }
+                    let full = std::mem::replace(&mut piece, Vec::with_capacity(2 * PIECE));
+                    if sender.send(Some(full)).await.is_err() || (more.is_none() && sender.send(None).await.is_ok()) {
+                        return;
+                    }
+                }
+            });
             let mut size = 0;
-            while let Some(piece) = response.chunk().await.ok()? {
+            loop {
+                // Without an end it was cut.
+                let Some(piece) = pieces.recv().await? else { return Some(()) };
                 size += piece.len();
                 if size > request.most || !take(&piece) {
                     return None;
                 }
             }
-            Some(())
         };
         tokio::time::timeout(self.timeout, whole).await.ok()?
     }

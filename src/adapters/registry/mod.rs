@@ -267,9 +267,9 @@ impl Registry for RegistryClient {
 
     async fn current(&self, subjects: &[Subject]) -> Vec<CurrentSubject> {
         let mut told = self.exported(subjects).await;
-        let others: Vec<Subject> = subjects.iter().filter(|subject| !told.contains_key(*subject)).cloned().collect();
+        let others: Vec<Subject> = subjects.iter().filter(|subject| !told.has(subject)).cloned().collect();
         let mut asked = self.one_by_one(&others).await.into_iter();
-        subjects.iter().filter_map(|subject| told.remove(subject).or_else(|| asked.next())).collect()
+        subjects.iter().filter_map(|subject| told.take(subject).or_else(|| asked.next())).collect()
     }
 
     async fn numbers(&self, subjects: &[Subject]) -> Vec<Result<Vec<u32>, Failure>> {
