@@ -14,5 +14,6 @@ pub mod objects;
 pub mod registry;
 pub mod secrets;
 mod tls;
+mod trust;
 pub mod vault;
 mod walk;

@@ -6,6 +6,7 @@ use krafka::{KrafkaError, ProtocolErrorKind};
 use super::answers::Refusal;
 use super::handshake;
 use super::wire::WireError;
+use crate::adapters::https::without_manual;
 use crate::ports::connection::Connection;
 use crate::ports::{Failure, FailureKind};
 
@@ -128,7 +129,7 @@ fn answer(error: &KrafkaError) -> String {
                 message => format!("{message} ({name})"),
             }
         }
-        KrafkaError::Network(error) => error.to_string(),
+        KrafkaError::Network(error) => without_manual(&error.to_string()).to_owned(),
         KrafkaError::Timeout { operation } => operation.clone(),
         KrafkaError::Auth { message, .. }
         | KrafkaError::Config { message }
