@@ -13,6 +13,9 @@ use crate::ports::secrets::{SecretError, Secrets};
 /// The most that is read of a file. A bundle of every public authority has a quarter of it.
 const LARGEST: u64 = 1 << 20;
 
+/// The mark in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Reads `env:` and `file:` references.
 #[derive(Debug, Clone)]
 pub struct LocalSecrets {
@@ -105,6 +108,10 @@ async fn from_file(path: &Path) -> Result<Secret, Refusal> {
         let hint = format!("check that {shown} is the file that was meant");
         return Err(Refusal { reason: format!("{shown} is larger than {LARGEST} bytes"), hint });
     }
+    // Some editors put it before a text, of which it is no part.
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
     String::from_utf8(bytes).map(Secret::new).map_err(|_| Refusal {
         reason: format!("{shown} is not UTF-8"),
         hint: "keep certificates and keys as PEM; convert DER with `openssl x509` and `openssl pkcs8`".into(),
@@ -131,6 +138,13 @@ mod tests {
         let secret = read(root.path(), "file:password").await.expect("it is there");
         assert_eq!(secret.expose(), "s3cret\n");
         assert!(!format!("{secret:?}").contains("s3cret"));
+    }
+
+    #[tokio::test]
+    async fn a_byte_order_mark_is_no_part_of_a_secret() {
+        let root = tempfile::tempdir().expect("a folder");
+        std::fs::write(root.path().join("password"), "\u{feff}s3cret").expect("a file");
+        assert_eq!(read(root.path(), "file:password").await.expect("it is there").expose(), "s3cret");
     }
 
     #[tokio::test]

@@ -8,6 +8,8 @@ use crate::ports::{Failure, FailureKind};
 pub struct Place<'p> {
     pub tried: &'p str,
     pub server: &'p str,
+    /// Whether requests are sent with a token.
+    pub has_token: bool,
 }
 
 /// What to look at where something else than Consul answers.
@@ -19,9 +21,12 @@ impl Place<'_> {
         Failure { kind, tried: self.tried.to_owned(), server, answer, hint }
     }
 
-    /// What the token lacks.
+    /// What the token lacks, or requests without one.
     pub fn denied(self, answer: String, rights: &str) -> Failure {
-        let hint = format!("a policy of the token (`token` of `consul`) must have: {rights}");
+        let hint = match self.has_token {
+            true => format!("a policy of the token (`token` of `consul`) must have: {rights}"),
+            false => format!("no token is sent: declare `token` of `consul`, one with a policy that has: {rights}"),
+        };
         self.failure(FailureKind::Authorization, answer, Some(hint))
     }
 

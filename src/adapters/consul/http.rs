@@ -107,7 +107,8 @@ pub struct Http {
 impl Http {
     pub fn new(connection: &ConsulConnection) -> Result<Self, Failure> {
         let server = connection.address.clone();
-        let place = Place { tried: "set up the connection", server: &server };
+        let has_token = connection.token.is_some();
+        let place = Place { tried: "set up the connection", server: &server, has_token };
         let wrong = |answer: String, hint: &str| place.failure(FailureKind::Refused, answer, Some(hint.to_owned()));
         let base = Url::parse(&server).ok();
         let base = base.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -133,7 +134,7 @@ impl Http {
     }
 
     pub fn place<'p>(&'p self, tried: &'p str) -> Place<'p> {
-        Place { tried, server: &self.server }
+        Place { tried, server: &self.server, has_token: self.has_token() }
     }
 
     /// Sends a request, again where Consul is busy or has no leader at the moment, and where a connection was lost: what is

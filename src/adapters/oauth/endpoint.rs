@@ -25,6 +25,9 @@ const MOST_WORDS: usize = 300;
 /// The keys of a form whose values are secrets.
 const SECRETS: [&str; 2] = ["refresh_token", "device_code"];
 
+/// What to do where the issuer has trouble of its own.
+const NOT_WELL: &str = "look into the issuer's log, then try again";
+
 /// A client for one issuer.
 pub(super) struct Endpoint {
     client: Client,
@@ -157,7 +160,7 @@ impl Endpoint {
             Err(_) if status.is_server_error() => Refused::Unanswered {
                 kind: FailureKind::Server,
                 answer: status.to_string(),
-                hint: Some("look into the issuer's log, then try again".into()),
+                hint: Some(NOT_WELL.into()),
             },
             Err(_) => Refused::strange(status.to_string()),
         })
@@ -210,10 +213,8 @@ impl Refused {
     /// The failure of what was tried; `hint` is what to do where the issuer itself says no.
     pub(super) fn failure(self, tried: &str, issuer: &str, hint: &str) -> Failure {
         let (kind, answer, hint) = match self {
-            Self::Told { words, status, .. } => {
-                let kind = if status >= 500 { FailureKind::Server } else { FailureKind::Authentication };
-                (kind, words, Some(hint.to_owned()))
-            }
+            Self::Told { words, status: 500.., .. } => (FailureKind::Server, words, Some(NOT_WELL.to_owned())),
+            Self::Told { words, .. } => (FailureKind::Authentication, words, Some(hint.to_owned())),
             Self::Unanswered { kind, answer, hint } => (kind, answer, hint),
         };
         Failure { kind, tried: tried.to_owned(), server: issuer.to_owned(), answer, hint }
@@ -237,7 +238,7 @@ fn encoded(text: &str) -> String {
 }
 
 /// What somebody else says, on one line and not too long.
-fn words(text: &str) -> String {
+pub(super) fn words(text: &str) -> String {
     let line: Vec<&str> =
         text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()).collect();
     line.join(" ").chars().take(MOST_WORDS).collect()
@@ -261,5 +262,15 @@ mod tests {
         let long = "eyJhbGciOiJSUzI1NiJ9.".repeat(40);
         let (_, answer) = told("invalid_grant", Some(&format!("no such token: {long}")), &[&long]);
         assert_eq!(answer, "invalid_grant: no such token: …");
+    }
+
+    #[test]
+    fn an_issuer_with_trouble_of_its_own_is_no_wrong_setting() {
+        let of = |status| {
+            let answer = ErrorAnswer { error: "temporarily_unavailable".to_owned(), error_description: None };
+            Refused::told(answer, status, &[]).failure("get a token", "https://issuer.example", "check `client_id`")
+        };
+        assert_eq!((of(503).kind, of(503).hint.as_deref()), (FailureKind::Server, Some(NOT_WELL)));
+        assert_eq!((of(400).kind, of(400).hint.as_deref()), (FailureKind::Authentication, Some("check `client_id`")));
     }
 }
