@@ -1,6 +1,6 @@
 //! What certificates say.
 
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -10,6 +10,8 @@ use x509_cert::der::{Decode, Encode, Tag, Tagged};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
+
+use crate::model::Timestamp;
 
 /// A certificate in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +49,12 @@ impl Described {
         let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok);
         certificates.filter_map(|der| Self::of(&der)).collect()
     }
+}
+
+/// A time for people.
+pub fn shown(time: SystemTime) -> Timestamp {
+    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+    Timestamp::of_unix_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 fn name(name: &GeneralName) -> Option<String> {

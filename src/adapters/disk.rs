@@ -289,11 +289,13 @@ fn write_for(path: &Path, mode: Mode, write: impl FnOnce(&mut dyn Write) -> io::
     put(&temporary, &path)
 }
 
-/// Gives a file a new content that only its owner can read, whatever it was before. Readers see the old one or the new one.
+/// Gives a file a new content that only its owner can read, whatever it was before. Readers see the old one or the new one. A link is
+/// not followed: whoever put it there would have what it leads to.
 pub fn write_privately(path: &Path, content: &[u8]) -> io::Result<()> {
-    match Target::of(path) {
-        Target::File(path) => put(&prepare(&path, Mode::Private, |out| out.write_all(content))?, &path),
-        Target::Stream(_) => Err(io::Error::other("this is no regular file")),
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(io::Error::other("this is a link, which is not followed")),
+        Ok(found) if !found.is_file() => Err(io::Error::other("this is no regular file")),
+        _ => put(&prepare(path, Mode::Private, |out| out.write_all(content))?, path),
     }
 }
 

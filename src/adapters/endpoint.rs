@@ -6,7 +6,8 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::walk::{host_of, shake, shown};
+use super::certificate::shown;
+use super::walk::{host_of, shake};
 use crate::ports::connection::Tls;
 use crate::ports::kafka::{Endpoint, ShownCertificate};
 use crate::ports::{Failure, FailureKind};

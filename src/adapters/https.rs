@@ -58,7 +58,13 @@ pub fn innermost(error: &reqwest::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    cause.to_string()
+    without_manual(&cause.to_string()).to_owned()
+}
+
+/// A library's words without the address of its manual, which is for those who write programs.
+pub fn without_manual(text: &str) -> &str {
+    let words = text.find("https://docs.rs/").map_or(text, |at| &text[..at]);
+    words.trim_end_matches(|c: char| c == ':' || c.is_whitespace())
 }
 
 /// The first words of a text on one line, without control characters.
@@ -113,5 +119,15 @@ mod tests {
         assert_eq!(excerpt(" a\n b\u{7}c "), "a b c");
         assert_eq!(excerpt(&"x".repeat(1000)).chars().count(), 301);
         assert_eq!(excerpt(&"word ".repeat(100)).chars().count(), 300);
+    }
+
+    #[test]
+    fn a_manual_of_a_library_is_not_for_whoever_reads_an_error() {
+        let words = "peer closed connection without sending TLS close_notify";
+        assert_eq!(
+            without_manual(&format!("{words}: \nhttps://docs.rs/rustls/latest/rustls/x.html#unexpected-eof")),
+            words
+        );
+        assert_eq!(without_manual("connection refused"), "connection refused");
     }
 }

@@ -14,6 +14,9 @@ use crate::ports::secrets::{SecretError, Secrets};
 /// The most that is read of a file. A bundle of every public authority has a quarter of it.
 const LARGEST: usize = 1 << 20;
 
+/// The mark in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Reads `env:` and `file:` references.
 #[derive(Debug, Clone)]
 pub struct LocalSecrets {
@@ -107,7 +110,9 @@ async fn from_file(path: &Path) -> Result<Secret, Refusal> {
         let hint = format!("check that {shown} is the file that was meant");
         return Err(Refusal { reason: format!("{shown} is larger than {LARGEST} bytes"), hint });
     }
-    std::str::from_utf8(&bytes).map(Secret::new).map_err(|_| Refusal {
+    // Some editors put a mark before a text, of which it is no part.
+    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+    std::str::from_utf8(text).map(Secret::new).map_err(|_| Refusal {
         reason: format!("{shown} is not UTF-8"),
         hint: "keep certificates and keys as PEM; convert DER with `openssl x509` and `openssl pkcs8`".into(),
     })
@@ -176,6 +181,13 @@ mod tests {
         // The system tells no length of these.
         let told = read(root.path(), "file:/proc/self/status").await.expect("it is there");
         assert!(told.expose().contains("Threads:"), "{}", told.expose());
+    }
+
+    #[tokio::test]
+    async fn a_byte_order_mark_is_no_part_of_a_secret() {
+        let root = tempfile::tempdir().expect("a folder");
+        std::fs::write(root.path().join("password"), "\u{feff}s3cret").expect("a file");
+        assert_eq!(read(root.path(), "file:password").await.expect("it is there").expose(), "s3cret");
     }
 
     #[tokio::test]

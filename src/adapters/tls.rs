@@ -8,6 +8,8 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
+use super::trust;
+use crate::model::Secret;
 use crate::ports::connection::Tls;
 
 /// The configuration of a client, or what is wrong with the certificates and what to do about it. The provider is
@@ -34,13 +36,18 @@ pub fn config_with(
         None if is_https => system_roots()?,
         None => RootCertStore::empty(),
     };
-    let builder = match around {
-        None => builder.with_root_certificates(roots),
-        Some(around) => {
-            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
-            let verifier = verifier.map_err(|error| (error.to_string(), "check `ca`"))?;
-            builder.dangerous().with_custom_certificate_verifier(around(verifier))
-        }
+    // Whoever speaks no TLS trusts nobody.
+    let builder = if roots.is_empty() {
+        builder.with_root_certificates(roots)
+    } else {
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+        let verifier = verifier.map_err(|error| (error.to_string(), "check `ca`"))?;
+        let ca = tls.and_then(|tls| tls.ca.as_ref()).map(Secret::expose);
+        let verifier = match around {
+            Some(around) => around(verifier),
+            None => trust::explaining(verifier, ca),
+        };
+        builder.dangerous().with_custom_certificate_verifier(verifier)
     };
     let Some(identity) = tls.and_then(|tls| tls.identity.as_ref()) else {
         return Ok(builder.with_no_client_auth());

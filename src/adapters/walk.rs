@@ -3,21 +3,25 @@
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConnection, DigitallySignedStruct, Error, SignatureScheme};
 
-use super::certificate::Described;
-use super::tls;
-use crate::model::Timestamp;
+use super::certificate::{Described, shown};
+use super::https::without_manual;
+use super::{tls, trust};
+use crate::model::Secret;
 use crate::ports::connection::Tls;
 use crate::ports::walk::{Step, StepKind, StepOutcome};
 
 /// A certificate with less time left is told: that is when people renew it.
 const SOON: Duration = Duration::from_secs(30 * 86_400);
+
+/// One of short life, such as Vault issues, is told when so little of its life is left.
+const LAST_PART: u32 = 3;
 
 /// The clock: which certificates are good depends on it.
 type Now = SystemTime;
@@ -217,43 +221,19 @@ fn not_trusted(error: &std::io::Error, chain: &[Described], tls: &Tls, name: &st
     let failed = |told: String, hint: &str| Step::failed(StepKind::Tls, told, hint);
     let why = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     let own = chain.first();
-    let mut step = match why {
-        Some(Error::InvalidCertificate(wrong)) => match wrong {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                let over = chain.iter().find(|certificate| certificate.ends <= now).or(own);
-                let since =
-                    over.map_or_else(String::new, |it| format!(" of {} is over since {}", it.subject, shown(it.ends)));
-                let hint = "have the certificate renewed; where it is good, the clock of this machine is wrong";
-                failed(format!("a certificate{since}"), hint)
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                let early = chain.iter().find(|certificate| certificate.starts > now).or(own);
-                let from =
-                    early.map_or_else(String::new, |it| format!(" of {} begins at {}", it.subject, shown(it.starts)));
-                failed(
-                    format!("a certificate{from}"),
-                    "compare the clocks of this machine and of who issued the certificate",
-                )
-            }
+    let ca = tls.ca.as_ref().map(Secret::expose);
+    let known = match why {
+        Some(Error::InvalidCertificate(wrong)) => trust::reason(wrong, chain, ca, now),
+        _ => None,
+    };
+    let mut step = match (known, why) {
+        (Some((told, hint)), _) => failed(told, hint),
+        (None, Some(Error::InvalidCertificate(wrong))) => match wrong {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 let names = own.map_or_else(String::new, |own| own.names.join(", "));
                 let names = if names.is_empty() { "no name at all".to_owned() } else { names };
                 let hint = "use a host that the certificate names, have it issued anew, or set `tls.server_name`";
                 failed(format!("the certificate is for {names}, and not for {name}"), hint)
-            }
-            CertificateError::UnknownIssuer | CertificateError::BadSignature => {
-                let issuer = chain.last().map_or_else(|| "somebody".to_owned(), |last| last.issuer.clone());
-                let trusted = match &tls.ca {
-                    Some(ca) => {
-                        let known = Described::all_in(ca.expose());
-                        known.iter().map(|known| known.subject.as_str()).collect::<Vec<_>>().join("; ")
-                    }
-                    None => "the authorities of the system".to_owned(),
-                };
-                let told = format!("the certificate was issued by {issuer}, and we trust {trusted}");
-                let hint = "set `tls.ca` to the PEM of the authority that issued it; one that was made anew under its old \
-                            name is another authority";
-                failed(told, hint)
             }
             // The library has no name of its own for it.
             other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
@@ -264,20 +244,20 @@ fn not_trusted(error: &std::io::Error, chain: &[Described], tls: &Tls, name: &st
             }
             other => failed(format!("the certificate is refused: {other}"), "have it issued anew"),
         },
-        Some(Error::AlertReceived(alert)) => {
+        (None, Some(Error::AlertReceived(alert))) => {
             let hint =
                 "the server wants another client certificate, or another version of TLS: check `tls.certificate`";
             failed(format!("the server refused with the alert {alert:?}"), hint)
         }
-        Some(Error::InvalidMessage(_)) => {
+        (None, Some(Error::InvalidMessage(_))) => {
             let hint = "the server there does not speak TLS: remove `tls`, or give the port of a listener with TLS";
             failed("what came back is not TLS".to_owned(), hint)
         }
-        Some(other) => failed(other.to_string(), "check `tls`"),
-        None => {
+        (None, Some(other)) => failed(other.to_string(), "check `tls`"),
+        (None, None) => {
             let hint =
                 "the server there probably does not speak TLS: remove `tls`, or give the port of a listener with TLS";
-            failed(format!("the server hung up: {error}"), hint)
+            failed(format!("the server hung up: {}", without_manual(&error.to_string())), hint)
         }
     };
     step.told.extend(chain.iter().map(|certificate| format!("it showed {}", described(certificate))));
@@ -295,16 +275,13 @@ fn described(certificate: &Described) -> String {
 
 /// How long a certificate is good that is over soon.
 fn less_than(certificate: &Described, now: Now) -> Option<String> {
-    let left = certificate.ends.duration_since(now).ok().filter(|left| !left.is_zero() && *left < SOON)?;
+    let life = certificate.ends.duration_since(certificate.starts).unwrap_or_default();
+    let soon = SOON.min(life / LAST_PART);
+    let left = certificate.ends.duration_since(now).ok().filter(|left| !left.is_zero() && *left < soon)?;
     Some(match left.as_secs() / 86_400 {
         0 => format!("{} h", left.as_secs() / 3600),
         days => format!("{days} d"),
     })
-}
-
-pub(super) fn shown(time: SystemTime) -> Timestamp {
-    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    Timestamp::of_unix_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 /// Keeps the chain and leaves the verdict to the verifier of every connection.
@@ -348,5 +325,29 @@ impl ServerCertVerifier for Recorder {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.inner.supported_verify_schemes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told of a certificate of so many days when so many are left.
+    fn told(days: u32, left: u32) -> Option<String> {
+        let (day, now) = (Duration::from_secs(86_400), SystemTime::now());
+        let ends = now + day * left + Duration::from_secs(60);
+        let (subject, issuer, names) = ("CN=a".to_owned(), "CN=b".to_owned(), Vec::new());
+        less_than(&Described { subject, issuer, names, starts: ends - day * days, ends }, now)
+    }
+
+    #[test]
+    fn a_certificate_is_over_soon_by_what_is_left_of_its_life() {
+        assert_eq!(told(365, 29), Some("29 d".to_owned()));
+        assert_eq!(told(365, 31), None);
+        assert_eq!(told(90, 29), Some("29 d".to_owned()));
+        assert_eq!(told(30, 29), None);
+        assert_eq!(told(1, 0), Some("0 h".to_owned()));
+        // One that Vault has just issued for this run.
+        assert_eq!(told(3, 2), None);
     }
 }

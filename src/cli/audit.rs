@@ -1,10 +1,11 @@
 use std::num::NonZeroUsize;
 
 use super::args::{ClusterArg, FormatArg, Global, Moment, TimeoutArg, parse_moment, words};
-use super::connect::{check_cluster_id, connect};
+use super::connect::{check_cluster_id, connect_to_kafka};
 use super::context::{Context, now};
 use super::error::{CommandError, Exit};
 use super::output;
+use crate::adapters::kafka::KafkaJournal;
 use crate::apply::{AuditFilter, AuditStatus, audit};
 use crate::model::{AddressGlob, Duration};
 use crate::ports::journal::Journal;
@@ -59,9 +60,9 @@ pub struct Args {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
-    let systems = connect(context, cluster, args.timeout.timeout).await?;
+    let kafka = connect_to_kafka(context, cluster, args.timeout.timeout).await?;
     if cluster.cluster_id.is_some() {
-        check_cluster_id(context, cluster, &systems.kafka.cluster().await?.id)?;
+        check_cluster_id(context, cluster, &kafka.cluster().await?.id)?;
     }
     let now = now();
     let filter = AuditFilter {
@@ -72,7 +73,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         apply: args.apply.clone(),
         outcomes: args.outcome.clone(),
     };
-    let journal = systems.journal();
+    let journal = KafkaJournal::new(&kafka);
     let events = journal.events(filter.since.map(|since| since.before(BEFORE))).await?;
     let holder = journal.holder().await?;
     let audit =

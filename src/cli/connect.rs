@@ -94,6 +94,24 @@ pub async fn connect(context: &Context, cluster: &ClusterSpec, timeout: Duration
     connect_through(context, cluster, timeout, local_file(context, cluster)).await
 }
 
+/// Connects to the brokers of a cluster alone, so that what else it names need not be there.
+pub async fn connect_to_kafka(
+    context: &Context,
+    cluster: &ClusterSpec,
+    timeout: Duration,
+) -> Result<KafkaClient, CommandError> {
+    let local = local_file(context, cluster).map(|file| local_connection(cluster, &file)).transpose()?;
+    let (resolved, renewing) = resolve(context, cluster, local.as_ref(), timeout).await?;
+    Ok(brokers(resolved, renewing, local.is_some()).await?)
+}
+
+async fn brokers(resolved: Connection, renewing: RenewingKafka, is_local: bool) -> Result<KafkaClient, Failure> {
+    KafkaClient::connect_renewing(resolved, renewing).await.map_err(|failure| match is_local {
+        true if failure.kind == FailureKind::Unreachable => Failure { hint: Some(NOT_UP.into()), ..failure },
+        _ => failure,
+    })
+}
+
 /// Connects to the registry of a cluster alone.
 pub async fn connect_to_registry(
     context: &Context,
@@ -151,15 +169,11 @@ pub async fn connect_through(
     let (resolved, renewing) = resolve(context, cluster, local.as_ref(), timeout).await?;
     let secrets = secret_stores(context, Some(cluster), timeout);
     let (kafka, registry, holders) = tokio::join!(
-        KafkaClient::connect_renewing(resolved, renewing),
+        brokers(resolved, renewing, local.is_some()),
         connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets),
         holders(context, cluster, timeout)
     );
-    let kafka = kafka.map_err(|failure| match local {
-        Some(_) if failure.kind == FailureKind::Unreachable => Failure { hint: Some(NOT_UP.into()), ..failure },
-        _ => failure,
-    })?;
-    Ok(Systems { kafka, registry: registry?, holders })
+    Ok(Systems { kafka: kafka?, registry: registry?, holders })
 }
 
 /// Who holds the identities of a cluster's services.
@@ -240,7 +254,7 @@ async fn resolve(
     let unresolved = connection(spec, kafka, timeout).map_err(|problems| first_problem(problems, sources))?;
     let renewing =
         Arc::new(Renewing::<Connection<_>>::new(unresolved, &secret_stores(context, Some(cluster), timeout))?);
-    let resolved = renewing.read().await.map_err(|problem| no_secret(problem, sources))?;
+    let resolved = renewing.read().await.map_err(|problem| no_secret(problem, sources, renewing.may_log_in))?;
     Ok((resolved, renewing))
 }
 
@@ -300,14 +314,16 @@ async fn resolve_registry(
     let sources = &context.workspace.sources;
     let unresolved = registry_connection(&spec, timeout).map_err(|problems| first_problem(problems, sources))?;
     let renewing = Arc::new(Renewing::<RegistryConnection<_>>::new(unresolved, secrets)?);
-    let resolved = renewing.read().await.map_err(|problem| no_secret(problem, sources))?;
+    let resolved = renewing.read().await.map_err(|problem| no_secret(problem, sources, renewing.may_log_in))?;
     Ok(Some((resolved, renewing)))
 }
 
 /// A secret that cannot be read is no wrong usage: the manifest is right, and a file or a variable is missing here.
-fn no_secret(problem: ConnectionProblem, sources: &Sources) -> CommandError {
+/// Whoever may log in needs none.
+fn no_secret(problem: ConnectionProblem, sources: &Sources, may_log_in: bool) -> CommandError {
     let error = CommandError::system(format!("{}: {}", sources.place(problem.span), problem.message));
-    problem.help.into_iter().fold(error, CommandError::hint)
+    let login = may_log_in.then(|| "or log in yourself: `busctl login`".to_owned());
+    problem.help.into_iter().chain(login).fold(error, CommandError::hint)
 }
 
 fn first_problem(problems: Vec<ConnectionProblem>, sources: &Sources) -> CommandError {

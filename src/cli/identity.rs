@@ -1,18 +1,22 @@
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time};
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use super::vault::vault;
-use crate::adapters::certificate::Described;
+use crate::adapters::certificate::{Described, shown};
 use crate::adapters::disk;
 use crate::adapters::vault::{Issued, Request};
 
-use crate::model::{PkiRole, Principal, Timestamp};
+use crate::model::{self, PkiRole, Principal, Timestamp};
 use crate::render::identity::{IdentityView, IssuedIdentity};
 use crate::resources::vault::{IdentityProblem, check_principal, principals_named, role_of};
+
+/// How much shorter than asked a life may be without a word: Vault counts from its own clock.
+const SLACK: Duration = Duration::from_secs(120);
 
 /// Commands about identities.
 #[derive(Debug, clap::Subcommand)]
@@ -85,12 +89,16 @@ async fn issue(global: &Global, args: &IssueArgs) -> Result<Exit, CommandError> 
         Some(role) => role.clone(),
         None => role_of(cluster, &args.service).map_err(told)?,
     };
+    if let Some((to, path)) = files(args).into_iter().find_map(|path| Some((fs::read_link(&path).ok()?, path))) {
+        let message = format!("{} is a link to {}, and no key is written through it", path.display(), to.display());
+        return Err(CommandError::refused(message).hint("remove the link, or name another folder with --out"));
+    }
     let common_name = args.common_name.clone().unwrap_or_else(|| principal.common_name().to_string());
     let could_not = |(reason, hint): (String, String)| CommandError::system(reason).hint(hint);
     let vault = vault(context, Some(cluster), args.timeout.timeout).map_err(could_not)?;
     let request = Request { common_name: Some(common_name), life: args.ttl };
     let issued = vault.issue(&role, &request).await.map_err(could_not)?;
-    let Some(Described { subject, .. }) = Described::all_in(&issued.chain).into_iter().next() else {
+    let Some(Described { subject, starts, ends, .. }) = Described::all_in(&issued.chain).into_iter().next() else {
         return Err(CommandError::system(format!("what Vault issued at {role} is no certificate that is understood")));
     };
     check_principal(cluster, &subject, &principal).map_err(|problem| {
@@ -99,6 +107,9 @@ async fn issue(global: &Global, args: &IssueArgs) -> Result<Exit, CommandError> 
         CommandError::refused(message).hint(problem.help)
     })?;
     let written = write(args, &issued)?;
+    if let Some(asked) = args.ttl {
+        tell_where_shorter(asked, starts, ends, &role);
+    }
     let identity = IssuedIdentity {
         service: args.service.clone(),
         cluster: cluster.cluster.value.to_string(),
@@ -129,6 +140,28 @@ fn chosen(args: &IssueArgs, principals: Vec<Principal>) -> Result<Principal, Com
         (None, _) => Err(CommandError::usage(format!("`{}` has several principals on this cluster", args.service))
             .hint(format!("say which one is meant: --principal, one of {}", names()))),
     }
+}
+
+/// Vault cuts what is asked for to what its role, its mount and its authority allow, without a word.
+fn tell_where_shorter(asked: Duration, starts: SystemTime, ends: SystemTime, role: &PkiRole) {
+    let life = ends.duration_since(starts).unwrap_or_default();
+    if life + SLACK >= asked {
+        return;
+    }
+    let told = |time: Duration| model::Duration(i64::try_from(time.as_secs()).unwrap_or(i64::MAX).saturating_mul(1000));
+    anstream::eprintln!(
+        "warning: it ends at {}, after {} and not {}: `max_ttl` of {role}, of its mount, or the end of its authority limits it",
+        shown(ends),
+        told(life - Duration::from_secs(life.as_secs() % 60)),
+        told(asked)
+    );
+}
+
+/// Each file that is written, that with the key first.
+fn files(args: &IssueArgs) -> Vec<PathBuf> {
+    let extensions: &[&str] =
+        if args.keystore { &["keystore.pem", "truststore.pem"] } else { &["key", "pem", "ca.pem"] };
+    extensions.iter().map(|extension| args.out.join(format!("{}.{extension}", args.service))).collect()
 }
 
 /// Writes the files. What holds a key can be read by its owner alone.

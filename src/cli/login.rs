@@ -1,12 +1,10 @@
-use std::time::SystemTime;
-
 use super::args::{ClusterArg, Global, TimeoutArg};
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::logins::{DeclaredLogin, declared};
 use super::output;
+use crate::adapters::certificate::shown;
 use crate::adapters::oauth::{Claims, Invitation, KeptLogin, Logins, Pending};
-use crate::model::Timestamp;
 use crate::render::printable;
 
 /// Options of `login`.
@@ -57,10 +55,4 @@ fn told(declared: &DeclaredLogin, kept: &KeptLogin) -> String {
         None => format!("until {}", shown(kept.expires)),
     };
     format!("logged in at {}{who}, {until}", printable(&declared.login.issuer))
-}
-
-/// A time for people.
-pub fn shown(time: SystemTime) -> Timestamp {
-    let millis = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
-    Timestamp::of_unix_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }

@@ -1,9 +1,9 @@
 use super::args::{ClusterArg, Global};
 use super::context::Context;
 use super::error::{CommandError, Exit};
-use super::login::shown;
 use super::logins::declared;
 use super::output;
+use crate::adapters::certificate::shown;
 use crate::adapters::oauth::Logins;
 use crate::render::printable;
 

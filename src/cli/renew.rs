@@ -15,16 +15,21 @@ use crate::resources::registry::read_registry_secrets;
 pub struct Renewing<C> {
     unresolved: C,
     secrets: SecretStores,
+    /// Whether a person could log in instead, and has not.
+    pub may_log_in: bool,
 }
 
 impl Renewing<Connection<SecretPlace>> {
     /// Of the ways to get a token that are declared it keeps one.
     pub fn new(connection: Connection<SecretPlace>, secrets: &SecretStores) -> Result<Self, CommandError> {
-        let sasl = match connection.sasl {
-            Some(Sasl::OauthBearer(bearer)) => Some(Sasl::OauthBearer(one_of(bearer)?)),
-            sasl => sasl,
+        let (sasl, may_log_in) = match connection.sasl {
+            Some(Sasl::OauthBearer(bearer)) => {
+                let (bearer, may_log_in) = one_of(bearer)?;
+                (Some(Sasl::OauthBearer(bearer)), may_log_in)
+            }
+            sasl => (sasl, false),
         };
-        Ok(Self { unresolved: Connection { sasl, ..connection }, secrets: secrets.clone() })
+        Ok(Self { unresolved: Connection { sasl, ..connection }, secrets: secrets.clone(), may_log_in })
     }
 
     /// The connection with its secrets as they are now.
@@ -36,11 +41,14 @@ impl Renewing<Connection<SecretPlace>> {
 impl Renewing<RegistryConnection<SecretPlace>> {
     /// Of the ways to get a token that are declared it keeps one.
     pub fn new(connection: RegistryConnection<SecretPlace>, secrets: &SecretStores) -> Result<Self, CommandError> {
-        let auth = match connection.auth {
-            Some(RegistryAuth::Bearer(bearer)) => Some(RegistryAuth::Bearer(one_of(bearer)?)),
-            auth => auth,
+        let (auth, may_log_in) = match connection.auth {
+            Some(RegistryAuth::Bearer(bearer)) => {
+                let (bearer, may_log_in) = one_of(bearer)?;
+                (Some(RegistryAuth::Bearer(bearer)), may_log_in)
+            }
+            auth => (auth, false),
         };
-        Ok(Self { unresolved: RegistryConnection { auth, ..connection }, secrets: secrets.clone() })
+        Ok(Self { unresolved: RegistryConnection { auth, ..connection }, secrets: secrets.clone(), may_log_in })
     }
 
     /// The connection with its secrets as they are now.
@@ -67,13 +75,13 @@ fn unread(server: String, problem: ConnectionProblem) -> Failure {
 }
 
 /// Leaves one way to get a token: that of a person who has logged in, else the tool's own. What the other one needs, a secret
-/// that only a pipeline has for example, is not asked for.
-fn one_of(bearer: Bearer<SecretPlace>) -> Result<Bearer<SecretPlace>, CommandError> {
+/// that only a pipeline has for example, is not asked for. Tells too whether a person could log in instead.
+fn one_of(bearer: Bearer<SecretPlace>) -> Result<(Bearer<SecretPlace>, bool), CommandError> {
     match bearer {
         Bearer { own: Some(own), login: Some(login) } => Ok(match Logins::of_user()?.has(&login) {
-            true => Bearer { own: None, login: Some(login) },
-            false => Bearer { own: Some(own), login: None },
+            true => (Bearer { own: None, login: Some(login) }, false),
+            false => (Bearer { own: Some(own), login: None }, true),
         }),
-        bearer => Ok(bearer),
+        bearer => Ok((bearer, false)),
     }
 }

@@ -1,10 +1,11 @@
+use std::time::SystemTime;
+
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg};
 use super::connect::{kafka_connection, registry_connection_of};
 use super::context::Context;
 use super::error::{CommandError, Exit};
-use super::login::shown;
 use super::output;
-use crate::adapters::certificate::Described;
+use crate::adapters::certificate::{Described, shown};
 use crate::adapters::oauth::{Claims, Tokens};
 use crate::ports::connection::{Bearer, Connection, RegistryAuth, RegistryConnection, Sasl, Tls};
 use crate::render::whoami::{Identities, Identity, Shown};
@@ -34,7 +35,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             Ok((connection, _)) => of_cluster(context, cluster, &connection).await,
             Err(error) => Err(error),
         };
-        is_whole &= found.is_ok();
+        is_whole &= found.as_ref().is_ok_and(|identity| !identity.is_useless);
         identities.of.push(named(system, found));
         let Some(registry) = &cluster.schema_registry else { continue };
         let system = format!("registry/{}", registry.value);
@@ -46,7 +47,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             Ok(None) => continue,
             Err(error) => Err(error),
         };
-        is_whole &= found.is_ok();
+        is_whole &= found.as_ref().is_ok_and(|identity| !identity.is_useless);
         identities.of.push(named(system, found));
     }
     output::view(&identities, args.format.format, global)?;
@@ -86,12 +87,9 @@ async fn of_cluster(
         },
         (None, Some(Tls { identity: Some(own), .. })) => {
             let certificate = Described::all_in(own.certificate.expose()).into_iter().next();
-            match certificate {
-                Some(certificate) => of_subject(cluster, &certificate, place),
-                None => Identity {
-                    derived: "the certificate cannot be read".to_owned(),
-                    ..Identity::of(Shown::Certificate)
-                },
+            match &certificate {
+                Some(certificate) => checked(of_subject(cluster, certificate, place), Some(certificate)),
+                None => checked(Identity::of(Shown::Certificate), None),
             }
         }
         (None, _) => Identity {
@@ -129,6 +127,30 @@ fn of_subject(
     }
 }
 
+/// The same with what is wrong with the certificate, where no server takes it.
+fn checked(identity: Identity, certificate: Option<&Described>) -> Identity {
+    let now = SystemTime::now();
+    let problem = match certificate {
+        None => {
+            "the certificate cannot be read: `tls.certificate` must be PEM with our own certificate first".to_owned()
+        }
+        Some(own) if own.ends <= now => {
+            format!(
+                "the certificate is over since {}: have it renewed where `tls.certificate` keeps it",
+                shown(own.ends)
+            )
+        }
+        Some(own) if own.starts > now => {
+            format!(
+                "the certificate begins at {}: compare the clocks of this machine and of who issued it",
+                shown(own.starts)
+            )
+        }
+        Some(_) => return identity,
+    };
+    Identity { is_useless: true, ..identity.with_problem(problem) }
+}
+
 async fn of_registry(connection: &RegistryConnection) -> Result<Identity, CommandError> {
     Ok(match (&connection.auth, &connection.tls) {
         (Some(RegistryAuth::Basic(login)), _) => Identity {
@@ -142,13 +164,14 @@ async fn of_registry(connection: &RegistryConnection) -> Result<Identity, Comman
         }
         (None, Some(Tls { identity: Some(own), .. })) => {
             let certificate = Described::all_in(own.certificate.expose()).into_iter().next();
-            Identity {
+            let identity = Identity {
                 principal: certificate.as_ref().map(|it| it.subject.clone()),
                 subject: certificate.as_ref().map(|it| it.subject.clone()),
-                until: certificate.map(|it| shown(it.ends).to_string()),
+                until: certificate.as_ref().map(|it| shown(it.ends).to_string()),
                 derived: "the certificate's subject".to_owned(),
                 ..Identity::of(Shown::Certificate)
-            }
+            };
+            checked(identity, certificate.as_ref())
         }
         (None, _) => {
             let (principal, derived) = (Some("anonymous".to_owned()), "requests that show nothing of us".to_owned());
@@ -174,7 +197,7 @@ async fn of_token(
     };
     Ok(Identity {
         principal: name.map(|name| format!("{prefix}{name}")),
-        until: Some(shown(token.expires).to_string()),
+        until: token.is_end_known.then(|| shown(token.expires).to_string()),
         derived,
         ..Identity::of(Shown::Token)
     })
@@ -185,7 +208,7 @@ fn declared_beside(cluster: &ClusterSpec, mut identity: Identity) -> Identity {
     let declared = cluster.connection.as_ref().and_then(|connection| connection.principal.as_ref());
     if let Some(declared) = declared.map(|declared| declared.value.to_string()) {
         if identity.principal.as_ref().is_some_and(|principal| *principal != declared) {
-            identity.problem = Some(format!("`connection.principal` says {declared}"));
+            identity = identity.with_problem(format!("`connection.principal` says {declared}"));
         } else if identity.principal.is_none() {
             identity.derived.push_str(&format!("; `connection.principal` says {declared}"));
         }

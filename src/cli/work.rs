@@ -373,7 +373,7 @@ fn not_locked(failure: LockFailure) -> CommandError {
         LockFailure::Failed(failure) => failure.into(),
         LockFailure::Held(_) => CommandError::refused(format!("{failure}; nothing was changed")).hint(
             "wait for it with --lock-timeout 10m. Where that process was killed, the brokers give the lock free once \
-             its session is over",
+             its session is over: within 45 s, unless `group.consumer.session.timeout.ms` of the brokers says another time",
         ),
     }
 }

@@ -73,7 +73,9 @@ pub enum LockFailure {
 fn held_by(holder: Option<&Holder>) -> String {
     match holder {
         Some(holder) => format!("the lock is held by {holder}"),
-        None => "the lock is held by a member of its group that has not said who it is".into(),
+        None => "the lock is held by a member of its group that has not said who it is: it has just got the lock, or it ended \
+                 without leaving the group"
+            .into(),
     }
 }
 

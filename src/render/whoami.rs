@@ -37,13 +37,25 @@ pub struct Identity {
     pub until: Option<String>,
     /// What is wrong.
     pub problem: Option<String>,
+    /// Whether no server takes what is shown.
+    #[serde(skip)]
+    pub is_useless: bool,
 }
 
 impl Identity {
     /// An identity of which nothing else is known yet.
     pub fn of(shows: Shown) -> Self {
         let (system, derived) = (String::new(), String::new());
-        Self { system, principal: None, shows, derived, subject: None, until: None, problem: None }
+        Self { system, principal: None, shows, derived, subject: None, until: None, problem: None, is_useless: false }
+    }
+
+    /// The same with what else is wrong.
+    pub fn with_problem(mut self, problem: String) -> Self {
+        self.problem = Some(match self.problem.take() {
+            Some(before) => format!("{before}; {problem}"),
+            None => problem,
+        });
+        self
     }
 
     fn name(&self) -> &str {

@@ -206,6 +206,19 @@ fn wrong(server: &Server, scratch: &Scratch, mutual: &str) {
         connect(scratch, "ways", &mutual.replace(right, wrong));
         scratch.run(&["apply", "--yes", "--timeout", "5s"]).ended(1).says(&[told, "help:"]);
     }
+    // The walk says the same, and at which step: whoever takes no certificate, or not ours, does not know us.
+    let walk = |connection: &str, told: &str| {
+        connect(scratch, "ways", connection);
+        let run = scratch.run(&["doctor", "connection", "--timeout", "5s"]).ended(1);
+        let broker = run.out.split("registry/").next().unwrap();
+        assert!(broker.contains("FAIL  authentication") && broker.contains(told), "{broker}");
+        assert!(!broker.contains("ok    authentication"), "{broker}");
+    };
+    walk(&mutual.replace(&port("MUTUAL"), &port("SECURE")), "or expects SASL");
+    // The alert is lost now and then.
+    for _ in 0..12 {
+        walk(&mutual.replace("file:busctl.pem", "file:foreign.pem"), "not trust our certificate");
+    }
     connect(scratch, "ways", mutual);
     scratch.run(&["plan", "--detailed-exitcode"]).ended(2);
     apply(scratch);

@@ -1,6 +1,9 @@
 //! What `doctor connection` says of servers that can be reached, and of each step at which one cannot.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
 
 use crate::sample::{connect, plain, sasl, workspace};
 use crate::server::{Bus, bus};
@@ -119,6 +122,20 @@ async fn each_step_says_why_it_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_expired_is_told_by_every_command_with_whose_it_is() {
+    let bus = bus().await;
+    let scratch = prepared(bus, "whose");
+    let authority = Authority::create(&scratch.path("authority"));
+    scratch.write("ca.pem", std::fs::read(authority.certificate()).unwrap());
+    let over = gate::serve(&authority, &authority.issue_over("over"), Asks::Nothing, 9);
+    connect(&scratch, "whose", &tls(over, ""));
+    for command in [&["audit", "--timeout", "5s"][..], &["apply", "--yes", "--timeout", "5s"]] {
+        let run = scratch.run(command).ended(1);
+        run.says(&["a certificate of CN=over is over since 2021-01-01", "have the listener's certificate renewed"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_is_over_or_of_others_is_told_with_its_dates_and_names() {
     let bus = bus().await;
     let scratch = prepared(bus, "expired");
@@ -145,11 +162,82 @@ async fn a_certificate_that_is_over_or_of_others_is_told_with_its_dates_and_name
     scratch.run(&["plan", "--timeout", "5s"]).ended(1).says(&["have the listener's certificate renewed"]);
 
     // One that is over soon is a warning, of the server's and of ours.
-    let soon = ours.issue_for("soon", 5);
+    let soon = ours.issue_ending_in("soon", 5);
     let identity = format!(", certificate: \"file:{}\"", soon.keystore.display());
     connect(&scratch, "expired", &tls(serve(&soon), &identity));
     let run = scratch.run(&["doctor", "connection", "--timeout", "5s"]).ended(1);
     for part in ["warn  TLS", "the certificate of CN=soon is over in 4 d", "our certificate is over in 4 d"] {
         assert!(run.out.contains(part), "{}", run.out);
+    }
+    // One of short life that has only begun is not.
+    let fresh = ours.issue_for("fresh", 2);
+    let identity = format!(", certificate: \"file:{}\"", fresh.keystore.display());
+    connect(&scratch, "expired", &tls(serve(&fresh), &identity));
+    let run = scratch.run(&["doctor", "connection", "--timeout", "5s"]).ended(1);
+    assert!(!run.out.contains("warn"), "{}", run.out);
+}
+
+/// The port of a server that does this with each connection, in a thread of its own.
+fn server(serve: fn(TcpStream)) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::spawn(move || serve(stream));
+        }
+    });
+    port
+}
+
+fn silent(stream: TcpStream) {
+    thread::sleep(Duration::from_secs(60));
+    drop(stream);
+}
+
+/// Reads a request, and answers this.
+fn answer(mut stream: TcpStream, text: &str) {
+    let mut buffer = [0; 4096];
+    if stream.read(&mut buffer).is_ok() {
+        stream.write_all(text.as_bytes()).ok();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_registry_that_has_not_answered_has_not_said_that_it_knows_us() {
+    let bus = bus().await;
+    let scratch = prepared(bus, "unanswered");
+    connect(&scratch, "unanswered", &sasl(bus, "admin"));
+    scratch.write("password", "open-sesame\n");
+    let authority = Authority::create(&scratch.path("authority"));
+    let over_tls = gate::serve(&authority, &authority.issue("registry"), Asks::Nothing, 9);
+    for (port, told) in [
+        (server(silent), "no answer"),
+        (server(drop), ""),
+        (server(|stream| answer(stream, "what?\r\n\r\n")), "not HTTP"),
+        (
+            server(|stream| {
+                answer(stream, "HTTP/1.1 500 Oops\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            }),
+            "500",
+        ),
+        (
+            server(|stream| {
+                let head = "HTTP/1.1 302 Found\r\nlocation: https://login.example/\r\n";
+                answer(stream, &format!("{head}content-length: 0\r\nconnection: close\r\n\r\n"));
+            }),
+            "302",
+        ),
+        (over_tls, ""),
+    ] {
+        scratch.write(
+            "clusters/registry.yaml",
+            format!(
+                "registry: main\nurl: http://127.0.0.1:{port}/\nauth: {{ username: busctl, password: file:password }}\n"
+            ),
+        );
+        let steps = steps(&doctor(&scratch).ended(1), "registry/main");
+        let last = steps.last().unwrap();
+        assert!(last.starts_with("failed api: ") && last.contains(told), "{steps:#?}");
+        assert!(!steps.iter().any(|step| step.contains(" authentication: ")), "{steps:#?}");
     }
 }

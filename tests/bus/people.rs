@@ -104,7 +104,8 @@ async fn who_has_logged_in_is_himself_where_a_pipeline_is_the_machine() {
     connect(&scratch, "either", &secured.tokens(&format!("{machine}, {}", secured.login())));
     let person = Person { scratch: &scratch, state: scratch.path("state") };
     // Nobody has logged in: the machine's secret is needed.
-    person.run(&["whoami"]).ended(1).shows(&["MACHINE_SECRET"]);
+    person.run(&["whoami"]).ended(1).shows(&["MACHINE_SECRET", "busctl login"]);
+    person.run(&["plan"]).ended(1).says(&["MACHINE_SECRET", "or log in yourself: `busctl login`"]);
     let mut command = scratch.command(&["whoami"]);
     command.env("BUSCTL_STATE_DIR", &person.state).env("MACHINE_SECRET", crate::support::issuer::MACHINE_SECRET);
     start(command).wait().ended(0).shows(&["User:busctl"]);

@@ -157,3 +157,16 @@ async fn a_snapshot_of_half_a_bus_is_no_whole_one() {
     assert_eq!(planned.json()["complete"], false);
     assert!(changes(&planned).contains("update topic/half.order.v1"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_brokers_alone_know_needs_no_secret_of_the_registry() {
+    let bus = bus().await;
+    let scratch = workspace(bus, "apart");
+    apply(&scratch);
+    let url = &bus.registry.url;
+    let auth = "auth: { username: busctl, password: env:BUSCTL_NOT_SET }";
+    scratch.write("clusters/registry.yaml", format!("registry: main\nurl: {url}\n{auth}\n"));
+    scratch.run(&["audit", "--resource", "topic/apart.*"]).ended(0).shows(&["topic/apart.order.v1"]);
+    scratch.run(&["dlq", "list"]).ended(0);
+    scratch.run(&["plan"]).ended(1).says(&["BUSCTL_NOT_SET"]);
+}

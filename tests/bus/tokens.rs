@@ -119,6 +119,36 @@ config: { max.message.bytes: 2MiB }",
     assert_settled(&scratch);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_apply_whose_token_lapses_while_it_is_suspended_leaves_the_lock_free() {
+    let bus = bus().await;
+    let Some(secured) = secured().await else { return };
+    let scratch = workspace(bus, "lapsed");
+    secured.equip(&scratch);
+    connect(&scratch, "lapsed", &secured.tokens(&secured.credentials("busctl")));
+    apply(&scratch);
+    let hand = secured.server.hand().await;
+    let file = topic_file("lapsed", "order");
+    scratch.edit(&file, "key: id", "key: id\nconfig: { max.message.bytes: 1MiB }");
+    for (before, after) in [("1MiB", "2MiB"), ("2MiB", "3MiB"), ("3MiB", "4MiB")] {
+        scratch.edit(&file, before, after);
+        let held = KafkaJournal::new(&hand).acquire(&holder(), Duration::from_secs(60)).await.unwrap();
+        secured.issuer.set_lifetime(4);
+        let mut run = scratch.start(&["apply", "--yes", "--allow", "destructive", "--lock-timeout", "60s"]);
+        run.wait_until_it_says("held-by-hand");
+        // Longer than the token, and less than what the brokers wait for a silent member.
+        run.signal("STOP");
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        held.release().await.unwrap();
+        run.signal("CONT");
+        run.wait().ended(0);
+        secured.issuer.set_lifetime(3600);
+        let next = KafkaJournal::new(&hand).acquire(&holder(), Duration::ZERO).await;
+        next.expect("the lock is free").release().await.unwrap();
+    }
+    assert_settled(&scratch);
+}
+
 /// Somebody else who holds the lock.
 fn holder() -> Holder {
     let origin = Origin { who: "ada".into(), host: "elsewhere".into(), pid: 1, commit: None, dirty: false };

@@ -39,6 +39,7 @@ mod side_by_side;
 mod usage;
 mod validate;
 mod versions;
+mod whoami;
 
 #[test]
 fn no_test_file_is_forgotten() {

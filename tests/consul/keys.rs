@@ -76,7 +76,9 @@ async fn what_acls_hide_is_never_absent() {
     for token in [Some(partly.as_str()), None] {
         let hidden = client(&consul, token).keys().await.unwrap_err();
         assert_eq!(hidden.kind, FailureKind::Authorization, "{hidden}");
-        assert!(told(&hidden, &secrets).contains("key_prefix \"kafka/main/\" { policy = \"read\" }"), "{hidden}");
+        let said = told(&hidden, &secrets);
+        assert!(said.contains("key_prefix \"kafka/main/\" { policy = \"read\" }"), "{said}");
+        assert_eq!(said.contains("no token is sent: declare `token` of `consul`"), token.is_none(), "{said}");
         let hidden = client(&consul, token).services().await.unwrap_err();
         assert_eq!(hidden.kind, FailureKind::Authorization, "{hidden}");
         assert!(told(&hidden, &secrets).contains("service_prefix"), "{hidden}");

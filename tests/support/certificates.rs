@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use busctl::model::Timestamp;
 
 /// An authority that lives in a directory and signs certificates for nodes and clients on 127.0.0.1.
 #[derive(Debug)]
@@ -59,6 +62,17 @@ impl Authority {
     /// One whose time has not come.
     pub fn issue_early(&self, name: &str) -> Identity {
         self.issue_between(name, "20400101000000Z", "20410101000000Z")
+    }
+
+    /// One of long life that is over in this many days.
+    pub fn issue_ending_in(&self, name: &str, days: i64) -> Identity {
+        let in_days = |days: i64| {
+            let millis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64 + days * 86_400_000;
+            let digits: String =
+                Timestamp::of_unix_millis(millis).to_string().chars().filter(char::is_ascii_digit).collect();
+            format!("{}Z", &digits[..14])
+        };
+        self.issue_between(name, &in_days(days - 365), &in_days(days))
     }
 
     fn issue_between(&self, name: &str, start: &str, end: &str) -> Identity {

@@ -142,6 +142,22 @@ async fn the_certificate_of_a_service_is_written_for_its_owner_alone() {
         .status()
         .unwrap();
     assert!(!ends.success(), "it is good for longer than two hours");
+    assert!(!run.err.contains("warning"), "{}", run.err);
+
+    // No key goes where a link leads that somebody else has put there.
+    fs::remove_file(scratch.path("certs/shop-writer.key")).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", scratch.path("certs/shop-writer.key")).unwrap();
+    issue(&scratch, &["shop-writer", "--out", "certs"]).ended(4).says(&["is a link to ../elsewhere", "--out"]);
+    assert!(!scratch.path("elsewhere").exists());
+    fs::remove_file(scratch.path("certs/shop-writer.key")).unwrap();
+
+    // What Vault cuts is told.
+    vault.pki_role("pki", "shop-writer", json!({ "ou": ["services"], "organization": ["Shop"], "max_ttl": "72h" }));
+    issue(&scratch, &["shop-writer", "--out", "certs", "--ttl", "1000h"]).ended(0).says(&[
+        "warning: it ends at 20",
+        "after 3d and not 1000h",
+        "max_ttl",
+    ]);
 
     // A key store that others could read before is its owner's now.
     scratch.write("certs/shop-writer.keystore.pem", "old");

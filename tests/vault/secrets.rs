@@ -3,6 +3,7 @@
 use busctl::ports::vault::VaultAuth;
 use serde_json::json;
 
+use crate::support::certificates::Authority;
 use crate::support::vault::{Scheme, Vault};
 use crate::{Here, connection, read};
 
@@ -84,6 +85,27 @@ async fn what_cannot_be_read_names_the_path_and_the_way_out_and_no_value() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_with_a_limit_of_uses_is_told_where_it_is_too_low() {
+    let Some(vault) = Vault::start().await else { return };
+    engines(&vault);
+    let token = |uses: u32| {
+        let made = vault.write("auth/token/create", &json!({ "num_uses": uses, "ttl": "1h" }));
+        made["auth"]["client_token"].as_str().unwrap().to_owned()
+    };
+    let reference = "vault:secret/bus/registry#password";
+    let mut here = Here::of(&vault);
+    let secrets = here.with_token(&vault, &token(1));
+    let told = here.refused(read(&secrets, reference).await);
+    assert!(told.contains("good for one request") && told.contains("without a limit of uses"), "{told}");
+    // One to look at it, one to find the engine, one to read.
+    let secrets = here.with_token(&vault, &token(3));
+    assert_eq!(read(&secrets, reference).await.unwrap(), VALUE);
+    let secrets = here.with_token(&vault, &token(2));
+    let told = here.refused(read(&secrets, reference).await);
+    assert!(told.contains("the token has ended or was revoked"), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_vault_that_is_sealed_or_gone_is_told() {
     let Some(vault) = Vault::start().await else { return };
     engines(&vault);
@@ -132,4 +154,12 @@ async fn tls_is_checked_with_the_authority_that_is_declared() {
         let told = here.refused(read(&here.connected(refused, None), reference).await);
         assert!(told.contains("VAULT_CACERT"), "{told}");
     }
+    // An authority that did not issue it: whose it is, and whom we trust.
+    let other = Authority::create(&here.folder.path().join("other"));
+    std::fs::copy(other.certificate(), here.folder.path().join("ca.pem")).unwrap();
+    let told = here.refused(read(&here.connected(trusting, None), reference).await);
+    assert!(
+        told.contains("the certificate was issued by ") && told.contains("and we trust CN=busctl test authority"),
+        "{told}"
+    );
 }

@@ -27,9 +27,12 @@ impl Place<'_> {
         https::excerpt(&Secret::hidden_in(text, self.token))
     }
 
-    /// What the token lacks.
+    /// What the token lacks, or requests without one.
     pub fn denied(self, answer: String, rights: &str) -> Failure {
-        let hint = format!("a policy of the token (`token` of `consul`) must have: {rights}");
+        let hint = match self.token.is_some() {
+            true => format!("a policy of the token (`token` of `consul`) must have: {rights}"),
+            false => format!("no token is sent: declare `token` of `consul`, one with a policy that has: {rights}"),
+        };
         self.failure(FailureKind::Authorization, answer, Some(hint))
     }
 

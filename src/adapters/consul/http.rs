@@ -109,7 +109,8 @@ pub struct Http {
 impl Http {
     pub fn new(connection: &ConsulConnection) -> Result<Self, Failure> {
         let server = connection.address.clone();
-        let place = Place { tried: "set up the connection", server: &server, token: None };
+        let token = connection.token.as_ref();
+        let place = Place { tried: "set up the connection", server: &server, token };
         let wrong = |answer: String, hint: &str| place.failure(FailureKind::Refused, answer, Some(hint.to_owned()));
         let base = Url::parse(&server).ok();
         let base = base.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());

@@ -7,6 +7,7 @@ use super::access::Access;
 use super::answers::Refusal;
 use super::handshake;
 use super::wire::WireError;
+use crate::adapters::https::without_manual;
 use crate::ports::{Failure, FailureKind};
 
 const NO_PERMISSION: &str = "the principal that busctl connects as lacks an ACL for this";
@@ -122,7 +123,7 @@ fn answer(error: &KrafkaError) -> String {
                 message => format!("{message} ({name})"),
             }
         }
-        KrafkaError::Network(error) => error.to_string(),
+        KrafkaError::Network(error) => without_manual(&error.to_string()).to_owned(),
         KrafkaError::Timeout { operation } => operation.clone(),
         KrafkaError::Auth { message, .. }
         | KrafkaError::Config { message }

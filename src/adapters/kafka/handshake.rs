@@ -10,7 +10,10 @@ use krafka::KrafkaError;
 
 use super::access::{Access, no_token};
 use super::failure::{build, kind};
+use crate::adapters::https::without_manual;
+use crate::adapters::walk::reach;
 use crate::ports::connection::Connection;
+use crate::ports::walk::{StepKind, StepOutcome};
 use crate::ports::{Failure, FailureKind};
 
 /// The failure to connect.
@@ -32,6 +35,29 @@ pub(super) fn failure(access: &Access, error: &KrafkaError) -> Failure {
         other => (kind(other), other.to_string(), Some("check that the port is a Kafka listener's".into())),
     };
     build(kind, TRIED, access, answer, hint)
+}
+
+/// The same. Where the listener's certificate is not trusted, krafka does not say whose it is: it is looked at once more.
+pub(super) async fn explained(access: &Access, error: &KrafkaError) -> Failure {
+    let (connection, failure) = (access.told(), failure(access, error));
+    let is_about_certificate =
+        matches!(error, KrafkaError::Auth { message, .. } if message.contains("peer certificate"));
+    if !is_about_certificate {
+        return failure;
+    }
+    let walks = async {
+        for address in &connection.bootstrap {
+            let last = reach(address, connection.tls.as_ref(), connection.timeout).await.pop();
+            if let Some(step) = last.filter(|it| it.step == StepKind::Tls && it.outcome == StepOutcome::Failed) {
+                return step.told.into_iter().next();
+            }
+        }
+        None
+    };
+    match tokio::time::timeout(connection.timeout, walks).await {
+        Ok(Some(answer)) => Failure { answer, ..failure },
+        _ => failure,
+    }
 }
 
 /// Failures of a handshake that are recognised by what came back, whenever they come.
@@ -94,14 +120,31 @@ fn first_bytes(message: &str) -> Option<[u8; 4]> {
 }
 
 fn refused(connection: &Connection, text: &str, error: ErrorKind) -> (FailureKind, String, Option<String>) {
-    let closed = text.contains("connection closed") || error == ErrorKind::ConnectionReset;
+    let closed = text.contains("connection closed")
+        || matches!(
+            error,
+            ErrorKind::ConnectionReset
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::BrokenPipe
+                | ErrorKind::UnexpectedEof
+        );
     if text.contains("tls handshake eof") || (closed && text.contains("tls")) {
         let hint = "the listener does not speak TLS: remove `tls:` from the cluster's `connection`, or give the port of \
                     a TLS listener";
         return (FailureKind::Protocol, "the listener hung up at the TLS handshake".into(), Some(hint.into()));
     }
     if closed {
+        let shows_certificate = connection.tls.as_ref().is_some_and(|tls| tls.identity.is_some());
         let hint = match (&connection.tls, &connection.sasl) {
+            // The alert that says it is lost where the broker hangs up right behind it.
+            (Some(_), None) if shows_certificate => {
+                "the listener probably does not trust our certificate, or expects SASL: set `tls.certificate` and `tls.key` to \
+                 ones that the brokers' ssl.truststore knows the issuer of and that have not expired, or add `sasl:`"
+            }
+            (Some(_), Some(_)) if shows_certificate => {
+                "the listener may not trust our certificate: see that the brokers' ssl.truststore knows its issuer and that it \
+                 has not expired; the broker's log says why it hung up"
+            }
             (None, None) => {
                 "the listener probably expects SASL or TLS: add `sasl:` or `tls:` to the cluster's `connection`"
             }
@@ -121,7 +164,7 @@ fn refused(connection: &Connection, text: &str, error: ErrorKind) -> (FailureKin
     } else {
         "check `connection.bootstrap`, the brokers and the network between"
     };
-    (FailureKind::Unreachable, text.to_owned(), Some(hint.into()))
+    (FailureKind::Unreachable, without_manual(text).to_owned(), Some(hint.into()))
 }
 
 fn silence(connection: &Connection) -> Option<String> {

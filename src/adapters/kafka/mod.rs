@@ -87,7 +87,10 @@ impl KafkaClient {
     async fn with_access(access: Access) -> Result<Self, Failure> {
         let access = Arc::new(access);
         let (server, timeout) = (access.told().server(), access.told().timeout);
-        let brokers = Brokers::connect(&access).await.map_err(|error| handshake::failure(&access, &error))?;
+        let brokers = match Brokers::connect(&access).await {
+            Ok(brokers) => brokers,
+            Err(error) => return Err(handshake::explained(&access, &error).await),
+        };
         let readers = Arc::new(Readers::new(access.clone()));
         Ok(Self { access, server, timeout, brokers, admin: Mutex::default(), lease: OnceLock::new(), readers })
     }

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 use krafka::__private::network::BrokerConnection;
-use krafka::__private::protocol::{ApiKey, DescribeClusterRequest, DescribeClusterResponse};
+use krafka::__private::protocol::{
+    ApiKey, DescribeClusterRequest, DescribeClusterResponse, MetadataRequest, MetadataResponse,
+};
 
 use super::access::Access;
-use super::brokers::{Dialer, exchange, host_and_port, within};
+use super::brokers::{Dialer, METADATA, exchange, host_and_port, within};
 use super::{DESCRIBE_CLUSTER, failure, handshake};
 use crate::adapters::certificate::Described;
 use crate::adapters::walk::{is_there, reach};
@@ -158,7 +160,15 @@ async fn authenticated(
             .await
             .map_err(|failure| Step { told: vec![failure.to_string()], ..Step::of_failure(STEP, &failure) })?;
     }
-    let open = within(connection.timeout, dialer.dial(address)).await;
+    let dialed = async {
+        let open = dialer.dial(address).await?;
+        // Brokers answer which requests they know to everybody. A certificate that they do not take, or none where they want one or
+        // SASL, is refused at the first request behind it.
+        let nothing = MetadataRequest::for_topics(Vec::new());
+        exchange::<_, MetadataResponse>(&open, METADATA, &nothing).await?;
+        Ok::<_, krafka::KrafkaError>(open)
+    };
+    let open = within(connection.timeout, dialed).await;
     let open = open.map_err(|error| failed(&handshake::failure(access, &error)))?;
     Ok((Step::passed(STEP, [shown_as(connection)]), open))
 }

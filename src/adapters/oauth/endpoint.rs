@@ -26,6 +26,9 @@ const MOST_WORDS: usize = 300;
 /// The keys of a form whose values are secrets.
 const SECRETS: [&str; 2] = ["refresh_token", "device_code"];
 
+/// What to do where the issuer has trouble of its own.
+const NOT_WELL: &str = "look into the issuer's log, then try again";
+
 /// A client for one issuer.
 pub(super) struct Endpoint {
     client: Client,
@@ -156,7 +159,7 @@ impl Endpoint {
             Err(_) if status.is_server_error() => Refused::Unanswered {
                 kind: FailureKind::Server,
                 answer: status.to_string(),
-                hint: Some("look into the issuer's log, then try again".into()),
+                hint: Some(NOT_WELL.into()),
             },
             Err(_) => Refused::strange(status.to_string()),
         })
@@ -209,10 +212,8 @@ impl Refused {
     /// The failure of what was tried; `hint` is what to do where the issuer itself says no.
     pub(super) fn failure(self, tried: &str, issuer: &str, hint: &str) -> Failure {
         let (kind, answer, hint) = match self {
-            Self::Told { words, status, .. } => {
-                let kind = if status >= 500 { FailureKind::Server } else { FailureKind::Authentication };
-                (kind, words, Some(hint.to_owned()))
-            }
+            Self::Told { words, status: 500.., .. } => (FailureKind::Server, words, Some(NOT_WELL.to_owned())),
+            Self::Told { words, .. } => (FailureKind::Authentication, words, Some(hint.to_owned())),
             Self::Unanswered { kind, answer, hint } => (kind, answer, hint),
         };
         Failure { kind, tried: tried.to_owned(), server: issuer.to_owned(), answer, hint }
@@ -249,7 +250,7 @@ fn sent((id, secret): (&str, Option<&Secret>), form: &[(&str, &str)]) -> Vec<Sec
 }
 
 /// What somebody else says, without what was sent, on one line and not too long.
-fn told(text: &str, hidden: &[Secret]) -> String {
+pub(super) fn told(text: &str, hidden: &[Secret]) -> String {
     let text = Secret::hidden_in(text, hidden);
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     cut(words.collect::<Vec<_>>().join(" "), MOST_WORDS)
@@ -273,5 +274,15 @@ mod tests {
         let long = "eyJhbGciOiJSUzI1NiJ9.".repeat(40);
         let (_, answer) = told("invalid_grant", Some(&format!("no such token: {long}")), &[&long]);
         assert_eq!(answer, "invalid_grant: no such token: …");
+    }
+
+    #[test]
+    fn an_issuer_with_trouble_of_its_own_is_no_wrong_setting() {
+        let of = |status| {
+            let answer = ErrorAnswer { error: "temporarily_unavailable".to_owned(), error_description: None };
+            Refused::told(answer, status, &[]).failure("get a token", "https://issuer.example", "check `client_id`")
+        };
+        assert_eq!((of(503).kind, of(503).hint.as_deref()), (FailureKind::Server, Some(NOT_WELL)));
+        assert_eq!((of(400).kind, of(400).hint.as_deref()), (FailureKind::Authentication, Some("check `client_id`")));
     }
 }

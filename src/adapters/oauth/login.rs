@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 
-use super::endpoint::{Endpoint, Granted, Refused};
+use super::endpoint::{Endpoint, Granted, Refused, told};
 use super::store::{KeptLogin, LockedLogin};
 use crate::adapters::https;
 use crate::model::Secret;
@@ -177,8 +177,9 @@ async fn discover(login: &PersonalLogin, endpoint: &Endpoint) -> Result<Discover
     let found = found.map_err(|refused| refused.failure(TRIED, &login.issuer, hint))?;
     // One that answers for another could have its tokens taken for that one's.
     if found.issuer.trim_end_matches('/') != base {
+        let answer = format!("it says that it is another issuer: {}", told(&found.issuer, &[]));
         let hint = "write `issuer` as the issuer has it itself";
-        return Err(failure(login, FailureKind::Protocol, "it says that it is another issuer", hint));
+        return Err(failure(login, FailureKind::Protocol, &answer, hint));
     }
     check_address(login, &found.token_endpoint)?;
     Ok(found)

@@ -48,19 +48,21 @@ pub struct Token {
     pub expires: SystemTime,
     /// From when on the next one is fetched.
     pub renew: SystemTime,
+    /// Whether the token or its issuer says when it is over; else a short life is taken for granted.
+    pub is_end_known: bool,
 }
 
 impl Token {
     fn new(value: Secret, now: SystemTime, life: Duration) -> Self {
         let margin = MARGIN.min(life / MARGIN_PART);
-        Self { value, expires: now + life, renew: now + life.saturating_sub(margin) }
+        Self { value, expires: now + life, renew: now + life.saturating_sub(margin), is_end_known: true }
     }
 
     /// A token that says itself how long it is good, or says nothing of it.
     fn of_its_own(value: Secret, now: SystemTime) -> Self {
         let expires = Claims::of(&value).and_then(|claims| claims.expires());
         let life = expires.map(|expires| expires.duration_since(now).unwrap_or_default());
-        Self::new(value, now, life.unwrap_or(UNKNOWN_LIFE))
+        Self { is_end_known: life.is_some(), ..Self::new(value, now, life.unwrap_or(UNKNOWN_LIFE)) }
     }
 
     fn is_fresh(&self, now: SystemTime) -> bool {

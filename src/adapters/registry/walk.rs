@@ -62,7 +62,8 @@ async fn asked(connection: &RegistryConnection, client: &RegistryClient) -> Vec<
         Err(failure) => match failure.kind {
             FailureKind::Authentication => vec![of(StepKind::Authentication, &failure, connection)],
             FailureKind::Authorization => vec![authenticated, of(StepKind::Authorization, &failure, connection)],
-            _ => vec![authenticated, of(StepKind::Api, &failure, connection)],
+            // Whoever does not answer as a registry does has not said that it knows us.
+            _ => vec![of(StepKind::Api, &failure, connection)],
         },
     }
 }

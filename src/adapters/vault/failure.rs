@@ -194,6 +194,15 @@ impl Inner {
         }
     }
 
+    /// A token that was good for one more request, which was to ask how long it lives.
+    pub(super) fn spent(&self, step: Step<'_>) -> Denial {
+        let answer = "the token was good for one request, and asking how long it lives was that".to_owned();
+        let hint = "give one without a limit of uses, or with a higher one: beside that question, finding an engine, reading a \
+                    secret and issuing a certificate are a request each"
+            .to_owned();
+        self.denial(FailureKind::Authentication, step, answer, hint)
+    }
+
     /// A token that Vault does not know any more.
     pub(super) fn dead(&self, step: Step<'_>) -> Denial {
         let answer = "the token has ended or was revoked".to_owned();

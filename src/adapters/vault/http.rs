@@ -322,3 +322,40 @@ impl Endpoint for MountOfPath {
         rustify::enums::RequestMethod::GET
     }
 }
+
+/// What Vault says of the token that asks. The library reads no number of uses below nothing, which is that of a token whose last use
+/// this was.
+#[derive(Debug)]
+pub(super) struct LookUp;
+
+/// How long a token lives, and how often it is good.
+#[derive(Debug, Deserialize)]
+pub(super) struct Life {
+    /// What is left, in seconds; nothing = it has no end.
+    pub(super) ttl: u64,
+    pub(super) renewable: Option<bool>,
+    /// How many requests it is good for; nothing = without a limit.
+    #[serde(default)]
+    num_uses: i64,
+}
+
+impl Life {
+    /// Whether it was good for this one request alone.
+    pub(super) fn is_spent(&self) -> bool {
+        self.num_uses < 0
+    }
+}
+
+impl Endpoint for LookUp {
+    type Response = Life;
+    const REQUEST_BODY_TYPE: rustify::enums::RequestType = rustify::enums::RequestType::JSON;
+    const RESPONSE_BODY_TYPE: rustify::enums::ResponseType = rustify::enums::ResponseType::JSON;
+
+    fn path(&self) -> String {
+        "auth/token/lookup-self".to_owned()
+    }
+
+    fn method(&self) -> rustify::enums::RequestMethod {
+        rustify::enums::RequestMethod::GET
+    }
+}

@@ -7,12 +7,12 @@ use tokio::time::Instant;
 use vaultrs::api::AuthInfo;
 use vaultrs::api::auth::approle::requests::LoginWithApproleRequest;
 use vaultrs::api::auth::oidc::requests::JWTLoginRequest;
-use vaultrs::api::token::requests::{LookupTokenSelfRequest, RenewTokenSelfRequest};
+use vaultrs::api::token::requests::RenewTokenSelfRequest;
 use zeroize::Zeroize;
 
 use super::Inner;
 use super::failure::{Denial, Step};
-use super::http::{Trouble, data_of};
+use super::http::{LookUp, Trouble, data_of};
 use crate::adapters::https;
 use crate::adapters::secrets::Refusal;
 use crate::model::{Secret, SecretRef};
@@ -163,13 +163,13 @@ impl Inner {
 
     /// A token from elsewhere. How long it lives is asked, and that it may not ask is no reason to do without.
     async fn given(&self, token: Secret) -> Result<Session, Denial> {
-        let answer = self.http().await?.ask(Some(&token), &LookupTokenSelfRequest::default()).await;
+        let answer = self.http().await?.ask(Some(&token), &LookUp).await;
         match answer.and_then(data_of) {
-            Ok(answer) => {
-                let Some(mut told) = answer.data else { return Ok(Session::new(token, Duration::ZERO, false)) };
-                told.id.zeroize();
-                Ok(Session::new(token, https::life(told.ttl), told.renewable.unwrap_or(false)))
-            }
+            Ok(answer) => match answer.data {
+                Some(told) if told.is_spent() => Err(self.spent(Step::Login(&self.connection.auth))),
+                Some(told) => Ok(Session::new(token, https::life(told.ttl), told.renewable.unwrap_or(false))),
+                None => Ok(Session::new(token, Duration::ZERO, false)),
+            },
             Err(Trouble::Refused { code: 403, ref said, .. }) if !is_dead(said) => {
                 Ok(Session::new(token, Duration::ZERO, false))
             }
@@ -183,7 +183,7 @@ impl Inner {
             return true;
         }
         let Ok(http) = self.http().await else { return false };
-        let answer = http.ask(Some(token), &LookupTokenSelfRequest::default()).await;
+        let answer = http.ask(Some(token), &LookUp).await;
         matches!(answer, Err(Trouble::Refused { code: 403, ref said, .. }) if is_dead(said))
     }
 

@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::offsets::{DAY, Described, HOUR, Part, bounds, first_waiting, last_day, offsets};
 use crate::adapters::kafka::KafkaClient;
 use crate::cli::args::{ClusterArg, FormatArg, Global, TimeoutArg};
-use crate::cli::connect::{check_cluster_id, connect};
+use crate::cli::connect::{check_cluster_id, connect_to_kafka};
 use crate::cli::context::{Context, now};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
@@ -38,7 +38,7 @@ pub struct Args {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
-    let kafka = connect(context, cluster, args.timeout.timeout).await?.kafka;
+    let kafka = connect_to_kafka(context, cluster, args.timeout.timeout).await?;
     check_cluster_id(context, cluster, &kafka.cluster().await?.id)?;
     let mut queues: Vec<Queue> = Queue::declared(&context.workspace, cluster).collect();
     let live: Vec<TopicName> = kafka.topics().await?.into_iter().map(|topic| topic.name).collect();

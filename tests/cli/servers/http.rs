@@ -342,6 +342,29 @@ fn an_issuer_that_tells_impossible_times_does_no_harm() {
     }
 }
 
+#[test]
+fn an_issuer_that_is_another_or_has_trouble_of_its_own_is_told_as_that() {
+    let scratch = Scratch::new();
+    let tls = tls(scratch.root());
+    let failing = r#"{"error":"temporarily_unavailable"}"#.to_owned();
+    let other = discovery(1).replace("127.0.0.1:1\"", "issuer.example\"");
+    for (status, body, told) in [
+        ("200 OK", other, ["it says that it is another issuer: https://issuer.example", "write `issuer` as"]),
+        ("503 Service Unavailable", failing, ["temporarily_unavailable", "look into the issuer's log"]),
+    ] {
+        let answers = does(move |stream| {
+            asked(stream);
+            says(stream, status, body.as_bytes());
+        });
+        let port = serve(Some(Arc::clone(&tls)), answers);
+        let login = format!("login: {{ issuer: \"https://127.0.0.1:{port}\", client_id: people, ca: file:ca.pem }}");
+        let connection =
+            format!("{{ bootstrap: [\"127.0.0.1:1\"], tls: {{}}, sasl: {{ mechanism: oauthbearer, {login} }} }}");
+        scratch.write("clusters/main.yaml", format!("cluster: main\nenvironment: dev\nconnection: {connection}\n"));
+        scratch.run(&["login", "--timeout", "3s"]).ended(1).says(&told);
+    }
+}
+
 /// What becomes of the question of a machine for a token.
 async fn token_of(port: u16, scratch: &Scratch) -> Failure {
     let credentials = ClientCredentials {

@@ -42,9 +42,18 @@ impl<S> Context<S> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Gives up what was told: what comes next has other reasons.
+    pub(in crate::adapters::kafka) fn forget(&self) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Keeps what librdkafka tells.
     pub(in crate::adapters::kafka) fn keep(&self, error: &KafkaError, reason: &str) {
         let Some(code) = error.rdkafka_error_code() else { return };
+        // librdkafka tells it like an error, and it is none: what fails later has another reason.
+        if code == RDKafkaErrorCode::PartitionEOF {
+            return;
+        }
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         // That all brokers are down follows from what was told of each.
         if code != RDKafkaErrorCode::AllBrokersDown || told.is_none() {

@@ -134,4 +134,18 @@ mod tests {
             "could not read the audit on a:9092: a:9092: Connect failed: Connection refused"
         );
     }
+
+    #[test]
+    fn the_end_of_a_partition_is_no_reason_for_what_fails_later() {
+        let connection = connection();
+        let context = Context::new(&Arc::new(Access::new(connection.clone(), None)), ());
+        context.error(
+            KafkaError::Global(Code::PartitionEOF),
+            "Fetch from broker 1 reached end of partition at offset 338",
+        );
+        let failure =
+            failure("read the audit", &connection, &KafkaError::MetadataFetch(Code::OperationTimedOut), &context);
+        assert_eq!(failure.kind, FailureKind::Timeout);
+        assert!(!failure.answer.contains("end of partition"), "{failure}");
+    }
 }

@@ -48,6 +48,9 @@ pub(in crate::adapters::kafka) struct Readers {
 /// brokers end its session.
 const LONGEST_WITH_TOKEN: Duration = Duration::from_secs(2);
 
+/// How long one call of a reader with a token may take.
+const LONGEST_CALL_WITH_TOKEN: Duration = Duration::from_secs(3);
+
 /// Readers that nobody uses, all of one connection: a reader keeps the secrets that it was made with.
 struct Idle {
     of: Arc<Connection>,
@@ -123,6 +126,7 @@ impl Readers {
 
     /// Keeps a reader for the next use.
     pub(super) fn keep(&self, consumer: BaseConsumer<Context>) {
+        consumer.context().forget();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).readers.push((Instant::now(), consumer));
     }
 
@@ -141,16 +145,16 @@ fn read(
 ) -> Result<(), Failure> {
     let tried = format!("read the topic {topic}");
     let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
-    let describe = || consumer.fetch_metadata(Some(topic), connection.timeout);
-    let metadata = once_a_leader_knows(connection, describe).map_err(failed)?;
+    let describe = |timeout: Duration| consumer.fetch_metadata(Some(topic), timeout);
+    let metadata = answered(consumer, connection, describe).map_err(failed)?;
     let described = metadata.topics().iter().find(|described| described.name() == topic);
     if let Some(error) = described.and_then(|described| described.error()) {
         return Err(of_code(&tried, connection, error.into()));
     }
-    let ends = || consumer.fetch_watermarks(topic, 0, connection.timeout);
-    let (low, high) = once_a_leader_knows(connection, ends).map_err(failed)?;
-    let first = || first_offset(consumer, topic, start, (low, high), connection);
-    let from = once_a_leader_knows(connection, first).map_err(failed)?;
+    let ends = |timeout: Duration| consumer.fetch_watermarks(topic, 0, timeout);
+    let (low, high) = answered(consumer, connection, ends).map_err(failed)?;
+    let first = |timeout: Duration| first_offset(consumer, topic, start, (low, high), timeout);
+    let from = answered(consumer, connection, first).map_err(failed)?;
     if from >= high {
         return Ok(());
     }
@@ -165,7 +169,7 @@ fn first_offset(
     topic: &str,
     start: Start,
     (low, high): (i64, i64),
-    connection: &Connection,
+    timeout: Duration,
 ) -> KafkaResult<i64> {
     Ok(match start {
         Start::Beginning => low,
@@ -175,7 +179,7 @@ fn first_offset(
         Start::Time(millis) => {
             let mut asked = TopicPartitionList::new();
             asked.add_partition_offset(topic, 0, Offset::Offset(millis))?;
-            let found = consumer.offsets_for_times(asked, connection.timeout)?;
+            let found = consumer.offsets_for_times(asked, timeout)?;
             match found.elements().first().map(|element| element.offset()) {
                 Some(Offset::Offset(offset)) => offset,
                 // Nothing is as new.
@@ -193,6 +197,28 @@ pub(super) fn once_a_leader_knows<T>(connection: &Connection, ask: impl Fn() -> 
         match ask() {
             Err(error) if has_no_leader_yet(&error) && Instant::now() < deadline => {
                 std::thread::sleep(Duration::from_millis(100));
+            }
+            answer => return answer,
+        }
+    }
+}
+
+/// What a reader is answered. Its calls do not poll, and the next token is fetched while polling alone: where the brokers take tokens,
+/// a call is short, and its reader polls before the next one.
+pub(super) fn answered<T>(
+    consumer: &BaseConsumer<Context>,
+    connection: &Connection,
+    ask: impl Fn(Duration) -> KafkaResult<T>,
+) -> KafkaResult<T> {
+    if !matches!(connection.sasl, Some(Sasl::OauthBearer(_))) {
+        return once_a_leader_knows(connection, || ask(connection.timeout));
+    }
+    let deadline = Instant::now() + connection.timeout;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match ask(left.min(LONGEST_CALL_WITH_TOKEN)) {
+            Err(error) if may_pass(&error) && Instant::now() < deadline => {
+                consumer.poll(Duration::from_millis(100));
             }
             answer => return answer,
         }

@@ -12,7 +12,7 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::read::{is_about_the_group, may_pass, once_a_leader_knows};
+use super::read::{answered, is_about_the_group, may_pass};
 use super::{Context, Readers, failure, of_code, scanner, unusable};
 use crate::model::TopicName;
 use crate::ports::Failure;
@@ -26,8 +26,8 @@ impl RecordSource for Readers {
         let topic = topic.as_str();
         let tried = format!("look at the topic {topic}");
         let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
-        let describe = || consumer.fetch_metadata(Some(topic), connection.timeout);
-        let metadata = once_a_leader_knows(connection, describe).map_err(failed)?;
+        let describe = |timeout: Duration| consumer.fetch_metadata(Some(topic), timeout);
+        let metadata = answered(&consumer, connection, describe).map_err(failed)?;
         let described = metadata.topics().iter().find(|described| described.name() == topic);
         if let Some(error) = described.and_then(|described| described.error()) {
             return Err(of_code(&tried, connection, error.into()));
@@ -35,8 +35,8 @@ impl RecordSource for Readers {
         let mut stretches = Vec::new();
         for partition in described.map(|described| described.partitions()).unwrap_or_default() {
             // The reader reads what was committed, and is told the end of that.
-            let ends = || consumer.fetch_watermarks(topic, partition.id(), connection.timeout);
-            let (from, to) = once_a_leader_knows(connection, ends).map_err(failed)?;
+            let ends = |timeout: Duration| consumer.fetch_watermarks(topic, partition.id(), timeout);
+            let (from, to) = answered(&consumer, connection, ends).map_err(failed)?;
             stretches.push(Stretch { partition: partition.id(), from, to });
         }
         stretches.sort_by_key(|stretch| stretch.partition);

@@ -5,13 +5,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::sync::watch;
 
 use crate::adapters::kafka::access::Access;
 use crate::adapters::kafka::data::{Context, failure, reader, unusable};
-use crate::ports::connection::Connection;
+use crate::ports::connection::{Connection, Sasl};
 use crate::ports::journal::{LOCK_GROUP, LOCK_TOPIC};
 use crate::ports::{Failure, FailureKind};
 
@@ -20,6 +21,9 @@ const TRIED: &str = "take the lock";
 /// How long a silent member keeps the lock with the classic protocol. With the newer one the brokers decide
 /// (`group.consumer.session.timeout.ms`, 45 s).
 const CLASSIC_SESSION: Duration = Duration::from_secs(30);
+
+/// How long a member that leaves waits at most until it can say so.
+const LONGEST_FAREWELL: Duration = Duration::from_secs(10);
 
 /// How the group is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +132,29 @@ fn keep_up(consumer: &BaseConsumer<Context<Told>>, connection: &Connection, stop
             Some(_) | None => {}
         }
     }
+    if matches!(connection.sasl, Some(Sasl::OauthBearer(_))) {
+        meet_coordinator(consumer, connection.timeout.min(LONGEST_FAREWELL));
+    }
     // It leaves the group when it is dropped, by the caller, on this thread.
+}
+
+/// Waits until the coordinator answers. Brokers end a session with its token, and a suspended process has had no next one: a member
+/// that is dropped while it connects anew leaves without a word, and the group keeps its place until its session is over.
+fn meet_coordinator(consumer: &BaseConsumer<Context<Told>>, within: Duration) {
+    let mut asked = TopicPartitionList::with_capacity(1);
+    asked.add_partition(LOCK_TOPIC, 0);
+    let has_ended = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // That the coordinator answers is all that counts, and where it does not, nothing more can be done.
+            drop(consumer.committed_offsets(asked, within));
+            has_ended.store(true, Ordering::Release);
+        });
+        // The next token is fetched while polling alone.
+        while !has_ended.load(Ordering::Acquire) {
+            drop(consumer.poll(Duration::from_millis(20)));
+        }
+    });
 }
 
 /// Errors after which nothing comes any more.

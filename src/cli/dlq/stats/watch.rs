@@ -3,7 +3,7 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use crate::adapters::kafka::KafkaClient;
-use crate::cli::connect::{check_cluster_id, connect};
+use crate::cli::connect::{check_cluster_id, connect_to_kafka};
 use crate::cli::context::{Context, now};
 use crate::cli::dlq::offsets::{Offsets, Part, first_waiting, last_day, offsets};
 use crate::cli::dlq::queue::unknown;
@@ -48,7 +48,7 @@ impl Watch {
         timeout: Duration,
         top: usize,
     ) -> Result<Self, CommandError> {
-        let kafka = connect(context, cluster, timeout).await?.kafka;
+        let kafka = connect_to_kafka(context, cluster, timeout).await?;
         check_cluster_id(context, cluster, &kafka.cluster().await?.id)?;
         let queues: Vec<Queue> = match topics {
             [] => Queue::declared(&context.workspace, cluster).collect(),

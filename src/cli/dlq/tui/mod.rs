@@ -12,7 +12,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use self::work::Work;
 use crate::cli::args::{ClusterArg, Global, TimeoutArg};
-use crate::cli::connect::{check_cluster_id, connect};
+use crate::cli::connect::{check_cluster_id, connect_to_kafka};
 use crate::cli::context::{Context, now};
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output::stdout_color;
@@ -45,7 +45,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
     // Who has to log in is asked while there is a line to answer on.
-    let kafka = connect(context, cluster, args.timeout.timeout).await?.kafka;
+    let kafka = connect_to_kafka(context, cluster, args.timeout.timeout).await?;
     check_cluster_id(context, cluster, &kafka.cluster().await?.id)?;
     drop(kafka);
     let theme = Theme { color: stdout_color(global.color) };

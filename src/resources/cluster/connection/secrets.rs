@@ -69,7 +69,7 @@ pub async fn read_login_secrets(
 async fn read_identity(identity: Identity<SecretPlace>, secrets: &impl Secrets) -> Result<Identity, ConnectionProblem> {
     let certificate = read_certificate(&identity.certificate, secrets).await?;
     let (key, place) = match &identity.key {
-        Some(place) => (Some(read(place, secrets).await?), place),
+        Some(place) => (Some(read_pem(place, secrets).await?), place),
         None => (None, &identity.certificate),
     };
     let pem = key.as_ref().unwrap_or(&certificate).expose();
@@ -104,12 +104,25 @@ async fn read_optional(
 }
 
 async fn read_certificate(place: &SecretPlace, secrets: &impl Secrets) -> Result<Secret, ConnectionProblem> {
-    let secret = read(place, secrets).await?;
+    let secret = read_pem(place, secrets).await?;
     if secret.expose().contains("-----BEGIN CERTIFICATE-----") {
         return Ok(secret);
     }
     let message = format!("`{}` holds no certificate", place.value);
     Err(ConnectionProblem::new(place.span, message, "it must hold PEM with BEGIN CERTIFICATE"))
+}
+
+/// Reads PEM. In a variable its line ends are easily lost.
+async fn read_pem(place: &SecretPlace, secrets: &impl Secrets) -> Result<Secret, ConnectionProblem> {
+    let secret = read(place, secrets).await?;
+    let pem = secret.expose().trim();
+    if pem.starts_with("-----BEGIN ") && (pem.contains("\\n") || !pem.contains('\n')) {
+        let how = if pem.contains("\\n") { "its line ends are written out as `\\n`" } else { "it has no line ends" };
+        let message = format!("`{}` is no PEM that can be read: {how}", place.value);
+        let help = "keep its lines as they are in the file: export NAME=\"$(cat FILE)\"";
+        return Err(ConnectionProblem::new(place.span, message, help));
+    }
+    Ok(secret)
 }
 
 /// Reads a password. A file with one mostly ends in a newline that is not part of it.
