@@ -137,6 +137,16 @@ fn findings_point_at_their_lines() {
       = help: write `min_insync_replicas: 2` under `defaults` of the cluster
       = waiver: - { code: BUS105, resource: cluster/beta, reason: "…", expires: DAY }
 
+    warning[BUS807]: `beta` does not say what its brokers are: how closed they are is neither reviewed nor compared
+     --> clusters/b.yaml:1:10
+      |
+    1 | cluster: beta
+      |          ^^^^ no `kafka` here
+      |
+      = note: on cluster beta
+      = help: write `kafka: { deployment: self_managed, authorizer: standard, super_users: […], listeners: {…}, nodes: […] }`
+      = waiver: - { code: BUS807, resource: cluster/beta, reason: "…", expires: DAY }
+
     warning[BUS402]: busctl reaches `beta` in plaintext
      --> clusters/b.yaml:3:13
       |
@@ -157,11 +167,11 @@ fn findings_point_at_their_lines() {
       = help: write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show
       = waiver: - { code: BUS405, resource: cluster/beta, reason: "…", expires: DAY }
 
-    6 errors, 3 warnings, 1 info in 4 files
+    6 errors, 4 warnings, 1 info in 4 files
     "#);
     insta::assert_snapshot!(undated(&scratch.run(&["validate", "--format", "markdown"]).ended(3).out), @r#"
     <!-- busctl:findings -->
-    ### busctl: 6 errors, 3 warnings, 1 info in 4 files
+    ### busctl: 6 errors, 4 warnings, 1 info in 4 files
 
     | | Finding | Where |
     | --- | --- | --- |
@@ -173,6 +183,7 @@ fn findings_point_at_their_lines() {
     | **error** | `BUS113` `shop.order.v1` names no change request<br>help: write `change_request: …`<br>waiver: `- { code: BUS113, resource: topic/shop.order.v1, reason: "…", expires: DAY, owner: sales }` | `topics/order.yaml:1:8` no `change_request` here |
     | warning | `BUS105` topics of `alpha` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk (on cluster `alpha`)<br>help: write `min_insync_replicas: 2` under `defaults` of the cluster<br>waiver: `- { code: BUS105, resource: cluster/alpha, reason: "…", expires: DAY }` | `clusters/a.yaml:1:10` |
     | warning | `BUS105` topics of `beta` have 3 replicas of each partition and one in sync is enough: a record may be acknowledged by a single disk (on cluster `beta`)<br>help: write `min_insync_replicas: 2` under `defaults` of the cluster<br>waiver: `- { code: BUS105, resource: cluster/beta, reason: "…", expires: DAY }` | `clusters/b.yaml:1:10` |
+    | warning | `BUS807` `beta` does not say what its brokers are: how closed they are is neither reviewed nor compared (on cluster `beta`)<br>help: write `kafka: { deployment: self_managed, authorizer: standard, super_users: […], listeners: {…}, nodes: […] }`<br>waiver: `- { code: BUS807, resource: cluster/beta, reason: "…", expires: DAY }` | `clusters/b.yaml:1:10` no `kafka` here |
     | warning | `BUS402` busctl reaches `beta` in plaintext (on cluster `beta`)<br>help: add `tls: {}` to trust the system's authorities, or `tls: { ca: file:… }`<br>waiver: `- { code: BUS402, resource: cluster/beta, reason: "…", expires: DAY }` | `clusters/b.yaml:3:13` |
     | info | `BUS405` the id of `beta` is not pinned (on cluster `beta`)<br>help: write `cluster_id: …`, which `kafka-cluster cluster-id` and `busctl plan` show<br>waiver: `- { code: BUS405, resource: cluster/beta, reason: "…", expires: DAY }` | `clusters/b.yaml:1:10` no `cluster_id` here |
     "#);
