@@ -49,14 +49,14 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
 /// Takes secrets out of what findings say: a finding of another rule may repeat what stands where it was found, or in the name
 /// of a file.
 pub fn redact(findings: &mut [Diagnostic], sources: &Sources) {
-    let looked_at = sources.all().map(|file| (&*file.text, file.known_secrets()));
+    let words = |file: &File, found: &SecretText| file.text[found.range.clone()].to_owned();
+    let looked_at = sources.all().flat_map(|file| file.known_hidden().map(|found| words(file, found)));
     // Nobody looks at all of what the workspace is compared with.
     let labels = findings.iter().flat_map(|finding| &finding.labels);
     let files: BTreeSet<FileId> = labels.map(|label| label.span.file).collect();
-    let spoken_of = files.iter().filter_map(|file| sources.get(*file)).map(|file| (&*file.text, file.secrets()));
-    let in_texts = looked_at.chain(spoken_of);
-    let mut hidden: BTreeSet<String> =
-        in_texts.flat_map(|(text, found)| found.iter().map(|secret| text[secret.range.clone()].to_owned())).collect();
+    let spoken_of = files.iter().filter_map(|file| sources.get(*file));
+    let spoken_of = spoken_of.flat_map(|file| file.hidden().map(|found| words(file, found)));
+    let mut hidden: BTreeSet<String> = looked_at.chain(spoken_of).collect();
     for path in sources.all().filter_map(|file| file.path.to_str()) {
         hidden.extend(secrets(path).into_iter().map(|secret| path[secret.range].to_owned()));
     }
