@@ -74,7 +74,7 @@ struct Round {
 impl Round {
     fn of(root: &Path, files: WorkspaceFiles, cluster: &ClusterArg) -> Result<Self, CommandError> {
         let context = Context::of_files(root, files);
-        let findings = context.findings(&context.clusters(cluster)?);
+        let findings = context.findings(&context.checked_clusters(cluster)?);
         Ok(Self { context, findings })
     }
 

@@ -35,6 +35,7 @@ mod servers;
 mod settings;
 mod show;
 mod side_by_side;
+mod unreadable;
 mod usage;
 mod validate;
 mod versions;
