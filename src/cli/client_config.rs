@@ -63,6 +63,10 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     if let Some(listener) = &args.listener {
         config.listener = Some(listener.clone());
+        // That is wrong with the call, and with no manifest.
+        if let Some(lacking) = config.lacking().filter(|_| !config.listeners.contains_key(listener)) {
+            return Err(CommandError::usage(lacking.message).hint(lacking.help));
+        }
     }
     refuse_half(context, cluster, &config)?;
     let choice = Choice { kind: args.client, group: args.group.as_deref() };

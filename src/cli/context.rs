@@ -178,9 +178,11 @@ impl Context {
                     None => error.hint(format!("its clusters: {}", names())),
                 }
             }),
-            None if clusters.len() == 1 && self.cluster_names().len() == 1 => {
-                Ok(clusters.values().next().expect("there is one"))
-            }
+            None if clusters.len() == 1 && self.cluster_names().len() == 1 => match self.unreadable_clusters() {
+                // It may be of another one.
+                Some(unreadable) => Err(unreadable),
+                None => Ok(clusters.values().next().expect("there is one")),
+            },
             None if clusters.is_empty() => Err(self.unreadable_clusters().unwrap_or_else(|| {
                 CommandError::usage("the workspace has no cluster")
                     .hint("write one to clusters/NAME.yaml; it starts with `cluster: NAME`")

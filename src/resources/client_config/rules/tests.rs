@@ -139,7 +139,7 @@ fn a_file_that_is_none_is_told_so() {
     assert_eq!(findings("x.yaml", "a: 1\n"), ["BUS850 1:1 nothing in this file is a config of a Kafka client"]);
     assert_eq!(findings("x.json", "{ \"acks\": "), findings("x.json", "{ \"acks\": "));
     assert!(findings("x.json", "{ \"acks\": ")[0].starts_with("BUS850"));
-    assert_eq!(findings("x", ""), ["BUS850  this file is empty"]);
+    assert_eq!(findings("x", ""), ["BUS850 1:1 this file is empty"]);
 }
 
 #[test]
