@@ -187,7 +187,7 @@ fn has_clear_findings(seen: &Seen) {
     let secrets: Vec<&str> = workspace
         .sources
         .all()
-        .flat_map(|file| file.known_secrets().iter().map(|secret| &file.text[secret.range.clone()]))
+        .flat_map(|file| file.known_hidden().map(|secret| &file.text[secret.range.clone()]))
         // Stars between two texts may make one that is a secret elsewhere.
         .filter(|secret| secret.len() >= SHORTEST && !secret.contains('*'))
         .collect();

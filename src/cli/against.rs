@@ -122,7 +122,7 @@ fn is_unread(finding: &Diagnostic) -> bool {
 
 fn alone(cluster: &ClusterArg, samples: Samples) -> Result<Checked, CommandError> {
     let context = load(samples)?;
-    let clusters = context.clusters(cluster)?;
+    let clusters = context.checked_clusters(cluster)?;
     let findings = context.findings(&clusters)?;
     let known = findings.none();
     Ok(Checked { context, clusters, findings, known, compared_with: None, base: None, untold: None })
@@ -132,7 +132,7 @@ fn against_commit(cluster: &ClusterArg, reference: &str, samples: Samples) -> Re
     let (context, base) = Context::open_with_base(reference, samples)?;
     // To the end of the program, as the workspace itself.
     let (context, base): (&Context, &Base) = (Box::leak(Box::new(context)), Box::leak(Box::new(base)));
-    let clusters = context.clusters(cluster)?;
+    let clusters = context.checked_clusters(cluster)?;
     let short = base.commit.get(..12).unwrap_or(&base.commit);
     let compared_with = match base.is_empty {
         true => format!("git:{reference} ({short}), which has no workspace here"),

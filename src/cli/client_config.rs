@@ -6,7 +6,8 @@ use super::error::{CommandError, Exit};
 use super::output;
 use crate::render::client_config::{Choice, ClientFormat, clients, render};
 use crate::resources::Desired;
-use crate::resources::client_config::{ClientConfig, ClientKind};
+use crate::resources::client_config::{ClientConfig, ClientKind, place_of_listener};
+use crate::resources::cluster::ClusterSpec;
 
 /// Options of `client-config`.
 #[derive(Debug, clap::Args)]
@@ -62,8 +63,12 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     if let Some(listener) = &args.listener {
         config.listener = Some(listener.clone());
+        // That is wrong with the call, and with no manifest.
+        if let Some(lacking) = config.lacking().filter(|_| !config.listeners.contains_key(listener)) {
+            return Err(CommandError::usage(lacking.message).hint(lacking.help));
+        }
     }
-    refuse_half(&config)?;
+    refuse_half(context, cluster, &config)?;
     let choice = Choice { kind: args.client, group: args.group.as_deref() };
     if clients(&config, choice).is_empty() {
         let groups = config.groups.join(", ");
@@ -75,10 +80,13 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
-/// Refuses what a service could not connect with.
-pub(super) fn refuse_half(config: &ClientConfig) -> Result<(), CommandError> {
+/// Refuses what a service could not connect with, and says where the manifest of the cluster lacks it.
+pub(super) fn refuse_half(context: &Context, cluster: &ClusterSpec, config: &ClientConfig) -> Result<(), CommandError> {
     match config.lacking() {
-        Some(lacking) => Err(CommandError::usage(lacking.message).hint(lacking.help)),
+        Some(lacking) => {
+            let place = context.workspace.place(place_of_listener(cluster, config.listener.as_deref()));
+            Err(CommandError::invalid(format!("{place}: {}", lacking.message)).hint(lacking.help))
+        }
         None => Ok(()),
     }
 }

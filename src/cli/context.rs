@@ -166,9 +166,12 @@ impl Context {
     /// The cluster that is meant: the one that is named, or the only one.
     pub fn cluster(&self, arg: &ClusterArg) -> Result<&ClusterSpec, CommandError> {
         let clusters = &self.workspace.clusters;
-        let names = || clusters.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let names = || self.cluster_names().into_iter().collect::<Vec<_>>().join(", ");
         match &arg.cluster {
             Some(name) => clusters.get(name.as_str()).ok_or_else(|| {
+                if let Some(unreadable) = self.unreadable_cluster(name) {
+                    return unreadable;
+                }
                 let known = clusters.keys().map(|name| name.as_str());
                 let error = CommandError::usage(format!("the workspace has no cluster `{name}`"));
                 match crate::source::closest(name, known) {
@@ -176,9 +179,15 @@ impl Context {
                     None => error.hint(format!("its clusters: {}", names())),
                 }
             }),
-            None if clusters.len() == 1 => Ok(clusters.values().next().expect("there is one")),
-            None if clusters.is_empty() => Err(CommandError::usage("the workspace has no cluster")
-                .hint("write one to clusters/NAME.yaml; it starts with `cluster: NAME`")),
+            None if clusters.len() == 1 && self.cluster_names().len() == 1 => match self.unreadable_clusters() {
+                // It may be of another one.
+                Some(unreadable) => Err(unreadable),
+                None => Ok(clusters.values().next().expect("there is one")),
+            },
+            None if clusters.is_empty() => Err(self.unreadable_clusters().unwrap_or_else(|| {
+                CommandError::usage("the workspace has no cluster")
+                    .hint("write one to clusters/NAME.yaml; it starts with `cluster: NAME`")
+            })),
             None => Err(CommandError::usage("the workspace has several clusters: say which one is meant")
                 .hint(format!("--cluster NAME, one of: {}", names()))),
         }

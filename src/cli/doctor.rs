@@ -32,7 +32,7 @@ pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError
     let Command::Connection(args) = command;
     let context = Context::load()?;
     let mut walks: Vec<Walk> = Vec::new();
-    for cluster in context.clusters(&args.cluster)? {
+    for cluster in context.whole_clusters(&args.cluster)? {
         let system = format!("cluster/{}", cluster.cluster.value);
         if is_down(context, cluster) {
             // Its registry is started with it, and that it is not there says nothing more.

@@ -4,8 +4,11 @@ use owo_colors::OwoColorize;
 
 use super::args::ColorChoice;
 use super::output;
+use crate::diag::{Diagnostic, Findings};
 use crate::ports::Failure;
-use crate::render::printable;
+use crate::render::findings::FindingsView;
+use crate::render::{Style, View, printable};
+use crate::source::Sources;
 
 /// How the program ends (design: exit codes).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,32 +78,44 @@ pub struct CommandError {
     exit: Exit,
     message: String,
     hints: Vec<String>,
+    /// What of manifests is wrong, with the files that it points at.
+    findings: Option<Box<(Findings, Sources)>>,
 }
 
 impl CommandError {
+    fn new(exit: Exit, message: String) -> Self {
+        Self { exit, message, hints: Vec::new(), findings: None }
+    }
+
     /// A file, a server or the machine failed.
     pub fn system(message: impl Into<String>) -> Self {
-        Self { exit: Exit::CouldNot, message: message.into(), hints: Vec::new() }
+        Self::new(Exit::CouldNot, message.into())
     }
 
     /// What was given to be looked at is wrong, so much so that there is nothing to look at.
     pub fn invalid(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Findings, message: message.into(), hints: Vec::new() }
+        Self::new(Exit::Findings, message.into())
+    }
+
+    /// Manifests that are needed cannot be read, for these findings in these files.
+    pub fn unreadable(message: impl Into<String>, findings: Vec<Diagnostic>, sources: Sources) -> Self {
+        let findings = Findings::listed(findings, &sources);
+        Self { findings: Some(Box::new((findings, sources))), ..Self::invalid(message) }
     }
 
     /// The call or the workspace does not say what is needed.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into(), hints: Vec::new() }
+        Self::new(Exit::Usage, message.into())
     }
 
     /// The tool will not do it.
     pub fn refused(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Refused, message: message.into(), hints: Vec::new() }
+        Self::new(Exit::Refused, message.into())
     }
 
     /// The user stopped it before anything was written.
     pub fn interrupted(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Interrupted, message: message.into(), hints: Vec::new() }
+        Self::new(Exit::Interrupted, message.into())
     }
 
     /// Says what to do now.
@@ -117,7 +132,7 @@ impl CommandError {
     /// The same in other words.
     pub fn reworded(self, reword: impl Fn(&str) -> String) -> Self {
         let hints = self.hints.iter().map(|hint| reword(hint)).collect();
-        Self { message: reword(&self.message), hints, exit: self.exit }
+        Self { message: reword(&self.message), hints, ..self }
     }
 
     /// How the program ends.
@@ -144,6 +159,10 @@ impl CommandError {
     /// Prints it on standard error.
     pub fn print(&self, color: ColorChoice) {
         let style = output::stderr_color(color);
+        if let Some((findings, sources)) = self.findings.as_deref() {
+            let view = FindingsView { findings, sources };
+            anstream::eprint!("{}", view.text(Style { color: style, width: output::width() }));
+        }
         let head = if style { "error".red().bold().to_string() } else { "error".to_owned() };
         // Names from the command line and from files stand in both.
         anstream::eprintln!("{head}: {}", printable(&self.message));
@@ -156,6 +175,7 @@ impl CommandError {
 
 impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
-        Self { exit: Exit::CouldNot, message: failure.to_string(), hints: failure.hint.into_iter().collect() }
+        let message = failure.to_string();
+        Self { hints: failure.hint.into_iter().collect(), ..Self::system(message) }
     }
 }

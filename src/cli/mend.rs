@@ -75,7 +75,7 @@ struct Round {
 impl Round {
     fn of(root: &Path, files: WorkspaceFiles, cluster: &ClusterArg) -> Result<Self, CommandError> {
         let context = Context::of_files(root, files);
-        let findings = context.findings(&context.clusters(cluster)?)?.into_vec();
+        let findings = context.findings(&context.checked_clusters(cluster)?)?.into_vec();
         Ok(Self { context, findings })
     }
 

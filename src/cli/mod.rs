@@ -54,6 +54,7 @@ mod select;
 mod show;
 mod snapshot;
 mod truncate;
+mod unreadable;
 mod validate;
 mod vault;
 mod whoami;

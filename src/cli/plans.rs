@@ -32,6 +32,9 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
     let context = Context::load()?;
     let clusters: Vec<&'static ClusterSpec> = context.workspace.clusters.values().collect();
+    if let Some(unreadable) = context.unreadable_clusters().filter(|_| clusters.is_empty()) {
+        return Err(unreadable);
+    }
     if clusters.is_empty() {
         return Err(CommandError::usage("the workspace has no cluster").hint("`busctl new cluster NAME` makes one"));
     }

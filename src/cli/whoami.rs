@@ -29,7 +29,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let mut identities = Identities::default();
     let mut is_whole = true;
-    for cluster in context.clusters(&args.cluster)? {
+    for cluster in context.whole_clusters(&args.cluster)? {
         let system = format!("cluster/{}", cluster.cluster.value);
         let found = match kafka_connection(context, cluster, args.timeout.timeout).await {
             Ok((connection, _)) => of_cluster(context, cluster, &connection).await,

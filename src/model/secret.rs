@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::vault_ref::{VaultRef, VaultRefError};
-use crate::source::decode_from_str;
+use crate::source::{Decode, Decoder, Node, Shape};
 
 /// Where a secret is kept. A manifest never holds the secret itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,11 +48,58 @@ impl FromStr for SecretRef {
         }
     }
 }
-decode_from_str!(
-    SecretRef,
-    "no secret stands in a manifest: write env:NAME, file:PATH or vault:PATH#FIELD",
-    r"^(env|file|vault):[\s\S]+$"
-);
+/// How a reference is written.
+const HELP: &str = "no secret stands in a manifest: write env:NAME, file:PATH or vault:PATH#FIELD";
+
+impl SecretRefError {
+    /// What to write instead; `anything` is said where nothing tells what was meant.
+    pub(super) fn help(self, anything: &'static str) -> &'static str {
+        match self {
+            Self::NoScheme => anything,
+            Self::Empty => "write env:NAME, file:PATH or vault:PATH#FIELD",
+            Self::Vault(error) => error.help(),
+        }
+    }
+}
+
+/// Decodes a reference, or a template of one.
+pub(super) fn decode_reference<T: FromStr<Err = SecretRefError>>(
+    node: &Node,
+    decoder: &mut Decoder,
+    anything: &'static str,
+) -> Option<T> {
+    let Some(text) = node.scalar() else {
+        decoder.wrong_type(node, "a string");
+        return None;
+    };
+    match text.parse::<T>() {
+        Ok(value) => Some(value),
+        Err(error) => {
+            decoder.bad_value(node.span, error.to_string(), error.help(anything));
+            None
+        }
+    }
+}
+
+impl Decode for SecretRef {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        decode_reference(node, decoder, HELP)
+    }
+
+    fn shape() -> Shape {
+        Shape::parsed::<Self>(HELP, Some(Self::PATTERN))
+    }
+}
+
+impl SecretRef {
+    /// What the text of each matches. No value that is anything else has a type with this pattern.
+    pub const PATTERN: &'static str = r"^(env|file|vault):[\s\S]+$";
+
+    /// Whether a text is meant as a reference, a wrong one too, and is no secret itself.
+    pub fn is_meant(text: &str) -> bool {
+        ["env:", "file:", "vault:"].iter().any(|scheme| text.starts_with(scheme))
+    }
+}
 
 impl fmt::Display for SecretRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,8 +1,8 @@
 use std::str::FromStr;
 
 use super::SecretRef;
-use super::secret::SecretRefError;
-use crate::source::decode_from_str;
+use super::secret::{SecretRefError, decode_reference};
+use crate::source::{Decode, Decoder, Node, Shape};
 
 const SERVICE: &str = "{service}";
 
@@ -16,11 +16,18 @@ impl FromStr for SecretRefTemplate {
         text.replace(SERVICE, "service").parse::<SecretRef>().map(|_| Self(text.to_owned()))
     }
 }
-decode_from_str!(
-    SecretRefTemplate,
-    "no secret stands in a manifest: write env:NAME, file:PATH or vault:PATH#FIELD, with {service} for the service's name",
-    r"^(env|file|vault):[\s\S]+$"
-);
+/// How a template is written.
+const HELP: &str = "no secret stands in a manifest: write env:NAME, file:PATH or vault:PATH#FIELD, with {service} for the service's name";
+
+impl Decode for SecretRefTemplate {
+    fn decode(node: &Node, decoder: &mut Decoder) -> Option<Self> {
+        decode_reference(node, decoder, HELP)
+    }
+
+    fn shape() -> Shape {
+        Shape::parsed::<Self>(HELP, Some(SecretRef::PATTERN))
+    }
+}
 
 impl SecretRefTemplate {
     /// Where the secret of a service is kept; none where the service's name cannot stand there.

@@ -39,12 +39,30 @@ pub enum VaultRefError {
     /// An empty part, `.`, `..`, a control character or one that an address gives a meaning to.
     #[error("this is no path in Vault: its parts are names with a single / between them")]
     Path,
+    /// A path that is none of a role.
+    #[error("this is no role by which Vault's PKI issues certificates: those are written MOUNT/issue/ROLE")]
+    NoRole,
     /// Nothing behind the `#`.
     #[error("this reference names no field of the secret in Vault behind its #")]
     NoField,
     /// A secret as a whole.
     #[error("this reference names no field of the secret in Vault: it lacks #FIELD, and is no certificate")]
     WholeSecret,
+}
+
+impl VaultRefError {
+    /// What to write instead.
+    pub fn help(self) -> &'static str {
+        match self {
+            Self::Path => "write vault:MOUNT/PATH#FIELD, with the path as `vault kv get` takes it",
+            Self::NoRole => "write MOUNT/issue/ROLE, for example pki/issue/busctl",
+            Self::NoField => "write the name of the field behind the #: vault:MOUNT/PATH#FIELD",
+            Self::WholeSecret => {
+                "write vault:MOUNT/PATH#FIELD for a field of a secret; of Vault's PKI vault:MOUNT/ca or vault:MOUNT/ca_chain for \
+                 its authorities, vault:MOUNT/issue/ROLE for a certificate"
+            }
+        }
+    }
 }
 
 impl FromStr for VaultRef {
@@ -85,7 +103,7 @@ impl FromStr for PkiRole {
         }
         match path.rsplit_once('/').and_then(|(before, role)| Some((before.strip_suffix("/issue")?, role))) {
             Some((mount, role)) => Ok(Self { mount: mount.to_owned(), role: role.to_owned() }),
-            None => Err(VaultRefError::Path),
+            None => Err(VaultRefError::NoRole),
         }
     }
 }
@@ -174,6 +192,15 @@ mod tests {
             assert_eq!(parsed, expected);
             assert_eq!(parsed.to_string(), text);
         }
+    }
+
+    #[test]
+    fn a_path_that_issues_nothing_is_no_role_and_says_how_one_is_written() {
+        for path in ["pki/sign/x", "pki/x", "issue/x"] {
+            let told = path.parse::<PkiRole>().expect_err(path).to_string();
+            assert!(told.contains("MOUNT/issue/ROLE"), "{path}: {told}");
+        }
+        assert_eq!("pki//issue/x".parse::<PkiRole>(), Err(VaultRefError::Path));
     }
 
     #[test]

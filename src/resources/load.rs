@@ -1,4 +1,5 @@
 mod broken;
+mod literal;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use crate::schema::SchemaFormat;
 use crate::source::{Decode, Decoder, FileId, Manifest, Node, Sources, Span, Spanned, Value, closest, parse_yaml};
 pub(crate) use broken::head_of;
 use broken::{declared_by_failed, is_in_entry, lost_in, names_of};
+use literal::{literals, literals_of_text};
 
 /// The files of a workspace as they were read, by path from its root and in order.
 #[derive(Debug, Clone, Default)]
@@ -157,13 +159,16 @@ impl Read {
     }
 
     /// Gathers what was decoded on top of a workspace.
-    fn gather(self, mut workspace: Workspace, decoded: Vec<(FileId, Decoded)>) -> (Workspace, Vec<Diagnostic>) {
+    fn gather(mut self, mut workspace: Workspace, decoded: Vec<(FileId, Decoded)>) -> (Workspace, Vec<Diagnostic>) {
         let mut findings = self.findings;
         workspace.withdraw_companions();
         workspace.documents.extend(self.documents);
         workspace.unread.extend(self.unread);
         let mut failed = Vec::new();
-        for (_, file) in decoded {
+        for (id, file) in decoded {
+            if !file.literals.is_empty() {
+                self.sources.hide(id, &file.literals);
+            }
             findings.extend(file.findings);
             workspace.broken.extend(file.broken);
             workspace.unread.extend(file.unread);
@@ -216,6 +221,8 @@ struct Decoded {
     failed: Vec<(&'static str, Spanned<String>)>,
     unread: Vec<&'static str>,
     lost: Vec<(Span, &'static str)>,
+    /// Values that should be references to secrets, and may be the secrets.
+    literals: Vec<Span>,
 }
 
 fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
@@ -223,6 +230,7 @@ fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
     let mut decoded = Decoded::default();
     if findings.iter().any(|finding| finding.code == "BUS001") {
         decoded.unread.extend(kinds_of(path));
+        decoded.literals.extend(literals_of_text(path, file, text));
     }
     let mut decoder = Decoder { findings };
     if documents.is_empty() && is_settings(path) && decoder.findings.is_empty() {
@@ -266,6 +274,10 @@ fn decode_file(file: FileId, path: &Path, text: &str) -> Decoded {
                 // Elsewhere the rules find it, which see only what is decoded.
                 check_configs(document, &mut decoder);
             }
+        }
+        // Of these, rules have something to say too. There are few, while there may be a grant for each service.
+        if decoder.findings.len() > before || path.starts_with("clusters") || is_settings(path) {
+            decoded.literals.extend(literals(path, document));
         }
         decoded.manifests.extend(manifest);
     }

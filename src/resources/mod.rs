@@ -39,6 +39,7 @@ mod live;
 mod load;
 mod observe;
 mod present;
+pub(crate) mod references;
 mod resolved;
 mod workspace;
 

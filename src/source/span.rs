@@ -74,6 +74,8 @@ pub struct File {
     pub origin: Option<Arc<str>>,
     /// What in it looks like a secret, once somebody asked.
     secrets: OnceLock<Box<[SecretText]>>,
+    /// What is hidden whatever it looks like.
+    told: Arc<[SecretText]>,
     /// The text without them, where there are some.
     masked: OnceLock<Box<str>>,
 }
@@ -94,16 +96,21 @@ impl File {
         self.secrets.get_or_init(|| secrets(&self.text).into())
     }
 
-    /// The same, where somebody has looked; nothing where nobody has.
-    pub fn known_secrets(&self) -> &[SecretText] {
-        self.secrets.get().map_or(&[], |secrets| secrets)
+    /// What of it is shown nowhere: what looks like a secret, and what was [hidden](Sources::hide) beside.
+    pub fn hidden(&self) -> impl Iterator<Item = &SecretText> {
+        self.secrets().iter().chain(&*self.told)
+    }
+
+    /// The same; what looks like a secret only where somebody has looked.
+    pub fn known_hidden(&self) -> impl Iterator<Item = &SecretText> {
+        self.secrets.get().into_iter().flatten().chain(&*self.told)
     }
 
     /// The text as it may be shown: secrets are stars. Every place is as in the text.
     pub fn without_secrets(&self) -> &str {
-        match self.secrets() {
-            [] => &self.text,
-            secrets => self.masked.get_or_init(|| masked(&self.text, secrets).into()),
+        match (self.secrets(), &*self.told) {
+            ([], []) => &self.text,
+            (secrets, told) => self.masked.get_or_init(|| masked(&self.text, &[secrets, told].concat()).into()),
         }
     }
 }
@@ -151,6 +158,7 @@ impl Sources {
             text: text.into(),
             origin: None,
             secrets: OnceLock::new(),
+            told: Arc::default(),
             masked: OnceLock::new(),
         }));
         self.share(id);
@@ -167,16 +175,13 @@ impl Sources {
     /// Hides these places of a file wherever it is shown, beside what looks like a secret.
     pub fn hide(&mut self, id: FileId, spans: &[Span]) {
         let file = &self.files[id.0 as usize];
-        let mut found = file.secrets().to_vec();
-        for span in spans {
-            let range = span.start as usize..(span.end as usize).min(file.text.len());
-            found.retain(|known| known.range.end <= range.start || known.range.start >= range.end);
-            found.push(SecretText { range, what: "a secret" });
-        }
-        found.sort_by_key(|secret| secret.range.start);
-        let hidden =
-            File { secrets: OnceLock::from(found.into_boxed_slice()), masked: OnceLock::new(), ..File::clone(file) };
-        self.files[id.0 as usize] = Arc::new(hidden);
+        let length = file.text.len();
+        let told = spans.iter().map(|span| SecretText {
+            range: (span.start as usize).min(length)..(span.end as usize).min(length),
+            what: "a secret",
+        });
+        let told = file.told.iter().cloned().chain(told).collect();
+        self.files[id.0 as usize] = Arc::new(File { told, masked: OnceLock::new(), ..File::clone(file) });
     }
 
     /// Takes a file of the others for one of these, too.

@@ -36,6 +36,7 @@ mod servers;
 mod settings;
 mod show;
 mod side_by_side;
+mod unreadable;
 mod usage;
 mod validate;
 mod versions;

@@ -79,3 +79,50 @@ fn what_is_written_can_be_changed_by_its_owner_alone_whatever_the_shell_lets() {
     told(&scratch, &validate.replace("000", "077")).unwrap();
     assert_eq!((mode("out/a.sarif"), mode("baseline.json")), (0o600, 0o660));
 }
+
+#[test]
+fn what_stands_where_a_reference_belongs_is_shown_nowhere_whatever_it_looks_like() {
+    let cluster = |lines: &str| format!("cluster: main\n{lines}\n");
+    let vault = |auth: &str| cluster(&format!("vault: {{ address: \"https://v.example:8200\", auth: {{ {auth} }} }}"));
+    let clients = |configs: &str| cluster(&format!("clients: {{ {configs} }}"));
+    for (manifest, secret, code) in [
+        (vault("approle: { role_id: env:ROLE, secret_id: Winter2031! }"), "Winter2031!", "BUS006"),
+        (
+            vault("approle: { role_id: env:ROLE, secret_id: \"4be8e19a-b0dd-5a1d-4d33-9f3f3a8f6c1d\" }"),
+            "4be8e19a-b0dd-5a1d-4d33-9f3f3a8f6c1d",
+            "BUS006",
+        ),
+        // A key that is mistyped, a part that is misplaced, and a value of another type.
+        (vault("approle: { role_id: env:ROLE, secret_idd: Winter2031! }"), "Winter2031!", "BUS004"),
+        (vault("aproll: { role_id: env:ROLE, secret_id: Winter2031! }"), "Winter2031!", "BUS004"),
+        (vault("approle: { role_id: env:ROLE, secret_id: [Winter2031!] }"), "Winter2031!", "BUS005"),
+        (vault("approle: { role_id: env:ROLE, secret_id: 20312031 }"), "20312031", "BUS006"),
+        (vault("approle: { role_id: env:ROLE, secret_id: Winter2031! } } }, x: {"), "Winter2031!", "BUS001"),
+        (cluster("consul: { address: \"https://c.example:8501\", token: abcabc }"), "abcabc", "BUS006"),
+        (cluster("connection: { bootstrap: [\"b:9093\"], tls: { ca: /tmp/winter.pem } }"), "/tmp/winter.pem", "BUS006"),
+        (clients("producer: { basic.auth.user.info: \"u:Winter2028!\" }"), "Winter2028!", "BUS867"),
+        (clients("config: { sasl.jaas.config: \"x password=Winter2027!;\" }"), "Winter2027!", "BUS867"),
+        (clients("consumer: { ssl.key.password: winter }"), "winter", "BUS867"),
+        (cluster("kafka: { config: { password.encoder.secret.key: winter }, broken: true }"), "winter", "BUS004"),
+    ] {
+        let scratch = Scratch::with(&[("clusters/main.yaml", &manifest)]);
+        let run = scratch.run(&["validate"]).ended(3).says(&[]);
+        let told = format!("{}{}", run.out, run.err);
+        assert!(told.contains(code) && told.contains("****"), "{manifest}\n{told}");
+        assert!(!told.contains(secret), "{manifest}\n{told}");
+    }
+    // The same in busctl.yaml and acls/; and a reference that is wrong is no secret, and is shown.
+    let scratch = Scratch::with(&[
+        ("busctl.yaml", "version: 1\nvault: { address: \"https://v.example\", auth: { token: Winter2031! } }\n"),
+        ("acls/a.yaml", "service: a\nscram: { password: { of: Winter2029! } }\n"),
+        (
+            "clusters/main.yaml",
+            "cluster: main\nconnection: { bootstrap: [\"b:9093\"], tls: { ca: vault:secret/bus } }\n",
+        ),
+    ]);
+    let run = scratch.run(&["validate"]).ended(3).shows(&[
+        "vault:secret/bus",
+        "write vault:MOUNT/PATH#FIELD for a field of a secret; of Vault's PKI vault:MOUNT/ca",
+    ]);
+    assert!(!run.out.contains("Winter") && !run.err.contains("Winter"), "{run:?}");
+}

@@ -56,7 +56,7 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
                 anstream::eprintln!("{service} on {}: nothing of it is in Vault.", config.cluster);
                 continue;
             };
-            refuse_half(&config)?;
+            refuse_half(context, cluster, &config)?;
             check(&delivery)?;
             let key = (delivery.namespace.clone(), delivery.name.clone());
             let whose = format!("{service} on {}", config.cluster);

@@ -390,6 +390,7 @@ const PRODUCTION: &str = "clusters/production.yaml";
 const WITH_BROKER_CONFIG: &str = "kafka:
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }

@@ -53,13 +53,12 @@ pub struct Redaction(Words);
 impl Redaction {
     /// What is to be taken out of findings that speak of these files; none where there is nothing.
     pub fn of(spoken_of: impl Iterator<Item = FileId>, sources: &Sources) -> Option<Self> {
-        let looked_at = sources.all().map(|file| (&*file.text, file.known_secrets()));
+        let words = |file: &File, found: &SecretText| file.text[found.range.clone()].to_owned();
+        let looked_at = sources.all().flat_map(|file| file.known_hidden().map(|found| words(file, found)));
         // Nobody looks at all of what the workspace is compared with.
-        let spoken_of = spoken_of.filter_map(|file| sources.get(file)).map(|file| (&*file.text, file.secrets()));
-        let in_texts = looked_at.chain(spoken_of);
-        let mut hidden: BTreeSet<String> = in_texts
-            .flat_map(|(text, found)| found.iter().map(|secret| text[secret.range.clone()].to_owned()))
-            .collect();
+        let spoken_of = spoken_of.filter_map(|file| sources.get(file));
+        let spoken_of = spoken_of.flat_map(|file| file.hidden().map(|found| words(file, found)));
+        let mut hidden: BTreeSet<String> = looked_at.chain(spoken_of).collect();
         for path in sources.all().filter_map(|file| file.path.to_str()) {
             hidden.extend(secrets(path).into_iter().map(|secret| path[secret.range].to_owned()));
         }

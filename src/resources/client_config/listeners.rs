@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::model::{ListenerAccess, security_protocol};
 use crate::resources::acl::{GrantSpec, principals_for};
 use crate::resources::cluster::{ClientAuth, ClusterSpec, KafkaSpec, ListenerProtocol, addresses_at};
+use crate::source::Span;
 
 /// The listeners for clients, by name. The controllers' and the brokers' own are for nobody else. A cluster that declares
 /// none has the one that `connection` reaches, by the name that Kafka gives it.
@@ -52,6 +53,17 @@ pub(super) fn listeners(cluster: &ClusterSpec) -> BTreeMap<String, ListenerAcces
             (name.value.to_string(), access)
         })
         .collect()
+}
+
+/// Where a cluster says how services reach it by a listener: where that is declared or named, else at its own connection.
+pub fn place_of_listener(cluster: &ClusterSpec, listener: Option<&str>) -> Span {
+    let is_meant = |name: &str| listener == Some(name);
+    let declared = cluster.kafka.iter().flat_map(|kafka| kafka.listeners.keys()).find(|name| is_meant(&name.value));
+    let clients = cluster.clients.as_ref();
+    let named = clients.and_then(|clients| clients.listener.as_ref()).filter(|name| is_meant(&name.value));
+    let connection = || cluster.connection.as_ref().map(|connection| connection.span);
+    let declared = declared.map(|name| name.span).or_else(|| named.map(|name| name.span));
+    declared.or_else(connection).unwrap_or(cluster.cluster.span)
 }
 
 /// The listeners that are for the nodes themselves.

@@ -61,12 +61,19 @@ impl Secrets<'_> {
         Some(self.access(template?.value.of(self.service)?, name))
     }
 
+    /// The authority that busctl itself trusts, where services can have it too: a file or a variable of busctl's machine is
+    /// none of theirs.
+    fn shared(&self, ca: Option<&Spanned<SecretRef>>, name: &str) -> Option<SecretAccess> {
+        let ca = &ca?.value;
+        matches!(ca, SecretRef::Vault(_)).then(|| self.access(ca.clone(), name))
+    }
+
     /// Certificates: those that `clients` names, else the authority of `connection` and the identity that Vault issues.
     pub(super) fn tls(&self, asks_certificate: bool) -> TlsAccess {
         let spec = self.clients().and_then(|clients| clients.tls.as_ref());
         let of_connection = || {
             let tls = self.cluster.connection.as_ref()?.tls.as_ref()?;
-            Some(self.access(tls.ca.as_ref()?.value.clone(), files::CA))
+            self.shared(tls.ca.as_ref(), files::CA)
         };
         let ca = self.of_template(spec.and_then(|tls| tls.ca.as_ref()), files::CA).or_else(of_connection);
         let mut tls = TlsAccess { ca, certificate: None, key: None, keystore: None };
@@ -150,12 +157,14 @@ impl Secrets<'_> {
 
     /// How the registry is reached. busctl's own login there is nobody else's.
     pub(super) fn registry(&self, registry: &RegistrySpec) -> RegistryAccess {
-        let login = self.clients().and_then(|clients| clients.registry.as_deref());
-        let ca = registry.tls.as_ref().and_then(|tls| tls.ca.as_ref());
+        let spec = self.clients().and_then(|clients| clients.registry.as_deref());
+        let ca = self.of_template(spec.and_then(|spec| spec.ca.as_ref()), files::REGISTRY_CA);
+        let of_busctl = || self.shared(registry.tls.as_ref()?.ca.as_ref(), files::REGISTRY_CA);
+        let login = spec.filter(|spec| spec.ca.is_none() || spec.username.is_some() || spec.password.is_some());
         let username = |spec: &Spanned<String>| self.filled(&spec.value);
         RegistryAccess {
             url: registry.url.as_ref().map(|url| url.value.trim().trim_end_matches('/').to_owned()),
-            ca: ca.map(|ca| self.access(ca.value.clone(), files::REGISTRY_CA)),
+            ca: ca.or_else(of_busctl),
             username: login.map(|login| login.username.as_ref().map_or(self.service.to_owned(), username)),
             password: self.of_template(login.and_then(|login| login.password.as_ref()), files::REGISTRY_PASSWORD),
         }

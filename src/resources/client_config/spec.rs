@@ -9,11 +9,12 @@ manifest! {
     pub struct ClientsSpec {
         /// The listener that services reach, where their manifest does not name another one in `principals`.
         listener: Option<Spanned<String>>,
-        /// The certificates of services. By default those of `identities`, and the authority of `connection`.
+        /// The certificates of services. By default those of `identities`, and the authority of `connection`, where it
+        /// is in Vault.
         tls: Option<ClientTlsSpec>,
         /// How services log in, where the listener has SASL. By default by their `scram`.
         sasl: Option<Spanned<ClientSaslSpec>>,
-        /// How services log in to the registry.
+        /// How services reach the registry and log in to it.
         registry: Option<Spanned<ClientRegistrySpec>>,
         /// The folder in which a service finds the files of its secrets; `/etc/kafka/secrets` by default.
         secrets: Option<Spanned<String>>,
@@ -55,7 +56,7 @@ manifest! {
     "`tls` of clients"
     /// The certificates of services.
     pub struct ClientTlsSpec {
-        /// The authorities that services trust, PEM.
+        /// The authorities that services trust, PEM. By default those of `connection`, where they are in Vault.
         ca: Option<Spanned<SecretRefTemplate>>,
         /// A service's certificate chain, PEM. May hold the key too.
         certificate: Option<Spanned<SecretRefTemplate>>,
@@ -87,8 +88,11 @@ manifest! {
 
 manifest! {
     "`registry` of clients"
-    /// How services log in to the registry.
+    /// How services reach the registry and log in to it.
     pub struct ClientRegistrySpec {
+        /// The authorities that services trust at the registry, PEM. By default those that busctl trusts there, where they are
+        /// in Vault.
+        ca: Option<Spanned<SecretRefTemplate>>,
         /// The user of basic authentication; by default the service's name.
         username: Option<Spanned<String>>,
         /// The password of basic authentication.

@@ -32,6 +32,16 @@ pub(crate) fn sample_with(more: Option<(&str, &str)>) -> Workspace {
     workspace
 }
 
+/// A workspace of these files alone.
+pub(crate) fn read_files(files: &[(&str, &str)]) -> Workspace {
+    let settings = ("busctl.yaml", "version: 1\n");
+    let files = files.iter().chain([&settings]);
+    let texts = files.map(|(path, text)| (PathBuf::from(path), Ok((*text).into()))).collect();
+    let (workspace, findings) = load(WorkspaceFiles { texts, ..WorkspaceFiles::default() });
+    assert!(findings.is_empty(), "{findings:?}");
+    workspace
+}
+
 pub(crate) fn config_of(workspace: &Workspace, cluster: &str, service: &str) -> ClientConfig {
     let (desired, _) = Desired::resolve(workspace, &workspace.clusters[cluster]);
     ClientConfig::of(&desired, service).expect("a service of this cluster")
@@ -246,4 +256,31 @@ fn a_service_that_is_not_for_a_cluster_has_nothing_there() {
     assert_eq!(ClientConfig::of(&desired, "recommender"), None);
     assert_eq!(ClientConfig::of(&desired, "nobody"), None);
     assert!(!ClientConfig::all(&desired).contains_key("recommender"));
+}
+
+#[test]
+fn an_authority_of_the_machine_of_busctl_is_given_to_no_service() {
+    let authorities = |ca: &str, clients: &str| {
+        let tls = format!("tls: {{ ca: \"{ca}\" }}");
+        let cluster = format!(
+            "cluster: c\nconnection: {{ bootstrap: [\"b:9093\"], {tls} }}\nschema_registry: r\nclients: {{ {clients} }}\n"
+        );
+        let registry = format!("registry: r\nurl: \"https://r.example\"\n{tls}\n");
+        let workspace = read_files(&[
+            ("clusters/c.yaml", &cluster),
+            ("clusters/r.yaml", &registry),
+            ("acls/till.yaml", "service: till\n"),
+        ]);
+        let config = config_of(&workspace, "c", "till");
+        let registry = config.registry.expect("a registry");
+        assert_eq!((registry.username, registry.password), (None, None));
+        [config.tls.expect("TLS").ca, registry.ca].map(|ca| ca.and_then(|ca| ca.file))
+    };
+    let delivered = ["ca.crt", "registry.ca.crt"].map(|file| Some(format!("/etc/kafka/secrets/{file}")));
+    assert_eq!(authorities("vault:pki/ca", ""), delivered);
+    assert_eq!(authorities("file:../pki/ca.pem", ""), [None, None]);
+    assert_eq!(authorities("env:THE_CA", ""), [None, None]);
+    let own = "tls: { ca: file:/etc/bus/ca.pem }, registry: { ca: \"file:/etc/{service}/ca.pem\" }";
+    let expected = ["/etc/bus/ca.pem", "/etc/till/ca.pem"].map(|file| Some(file.to_owned()));
+    assert_eq!(authorities("file:../pki/ca.pem", own), expected);
 }

@@ -18,7 +18,7 @@ pub use connection::{
     read_login_secrets, read_password, read_secrets, read_tls_secrets, tls,
 };
 pub use observe::{BrokersAsked, observe_brokers, observe_endpoints};
-pub use principal::{BUILDER, MAPPING_RULES, Mapped, SUBJECT_CLAIM, map_subject};
+pub use principal::{BUILDER, MAPPING_RULES, Mapped, SUBJECT_CLAIM, broken_mapping, map_subject};
 pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
 pub use spec::*;
 pub use super_users::{SuperUserSpec, SuperUsersSpec, UNKNOWN};

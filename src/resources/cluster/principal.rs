@@ -1,6 +1,7 @@
 //! The principal that brokers make of a certificate's subject (`ssl.principal.mapping.rules`), or of a token's claim.
 
 use regex::{Regex, RegexBuilder};
+use regex_syntax::ast::ErrorKind;
 
 use super::ClusterSpec;
 use crate::source::Span;
@@ -67,6 +68,44 @@ pub fn map_subject(rules: &str, subject: &str) -> Mapped {
         rest = behind.trim_start_matches(is_between);
     }
     Mapped::NoRule
+}
+
+/// What in rules keeps brokers from reading them, in words; `None` where nothing surely does. Java's patterns and those here
+/// differ: only what is wrong in both is told.
+pub fn broken_mapping(rules: &str) -> Option<String> {
+    let mut rest = rules.trim_start_matches(is_between);
+    while !rest.is_empty() {
+        let no_rule = || Some(format!("`{rest}` is no rule"));
+        if let Some(behind) = rest.strip_prefix("DEFAULT") {
+            if !behind.is_empty() && !behind.starts_with(is_between) {
+                return no_rule();
+            }
+            rest = behind.trim_start_matches(is_between);
+            continue;
+        }
+        let Some((rule, behind)) = Rule::read(rest) else { return no_rule() };
+        if let Some(why) = broken_pattern(rule.pattern) {
+            return Some(format!("the pattern `{}` is none: {why}", rule.pattern));
+        }
+        rest = behind.trim_start_matches(is_between);
+    }
+    None
+}
+
+/// Why a pattern is none, for Java too.
+fn broken_pattern(pattern: &str) -> Option<&'static str> {
+    let error = regex_syntax::ast::parse::Parser::new().parse(pattern).err()?;
+    match error.kind() {
+        ErrorKind::GroupUnclosed => Some("a `(` is not closed"),
+        ErrorKind::GroupUnopened => Some("a `)` closes nothing"),
+        ErrorKind::ClassUnclosed => Some("a `[` is not closed"),
+        ErrorKind::ClassRangeInvalid => Some("a range in `[…]` ends before it begins"),
+        ErrorKind::RepetitionMissing => Some("`*`, `+` or `?` repeats nothing"),
+        ErrorKind::RepetitionCountInvalid => Some("a repetition `{…}` ends before it begins"),
+        ErrorKind::EscapeUnexpectedEof => Some(r"a `\` has nothing behind it"),
+        // What Java knows and this does not, or knows in another way.
+        _ => None,
+    }
 }
 
 fn is_between(c: char) -> bool {
@@ -189,6 +228,33 @@ mod tests {
             "RULE:.*/$3/",
         ] {
             assert!(matches!(map_subject(wrong, "O=a"), Mapped::Unreadable(_)), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_what_is_surely_broken_is_told() {
+        for wrong in [
+            "default",
+            "RULE:a/b",
+            "DEFAULT, RULE:^CN=([^,]+/$1/",
+            "RULE:^CN=[a-z/$1/,DEFAULT",
+            "RULE:^CN=(.*))$/$1/",
+            "RULE:*CN/x/",
+            "RULE:[z-a]/x/",
+            "RULE:a{3,1}/x/",
+        ] {
+            assert!(broken_mapping(wrong).is_some(), "{wrong}");
+        }
+        for right in [
+            "",
+            "DEFAULT",
+            "RULE:^CN=(.*?),OU=ServiceUsers.*$/$1/, RULE:^.*[Cc][Nn]=([a-zA-Z0-9.]*).*$/$1/L, DEFAULT",
+            // Java has these.
+            "RULE:(?=CN)(?<!x)CN=(.*+)\\1/$1/",
+            r"RULE:\Q(\E.*/x/",
+            r"RULE:\p{javaLowerCase}[]a]/x/",
+        ] {
+            assert_eq!(broken_mapping(right), None, "{right}");
         }
     }
 }

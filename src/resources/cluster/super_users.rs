@@ -5,6 +5,9 @@ use crate::source::{Decode, Decoder, Node, Shape, Span, Spanned, Value, manifest
 /// What stands in place of the names of super users that nobody knows.
 pub const UNKNOWN: &str = "unknown";
 
+/// The config of brokers that names them, with semicolons between.
+const SUPER_USERS: &str = "super.users";
+
 /// Who is let through everywhere, as `kafka.super_users` says it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum SuperUsersSpec {
@@ -37,6 +40,18 @@ impl KafkaSpec {
             Some(SuperUsersSpec::Declared(users)) => users,
             Some(SuperUsersSpec::Unknown(_)) | None => &[],
         }
+    }
+}
+
+impl KafkaSpec {
+    /// Principals that `super.users` in the declared configs of brokers names, each with the place of that config. What is no
+    /// principal is left out: brokers refuse to start with it.
+    pub fn configured_super_users(&self) -> impl Iterator<Item = Spanned<Principal>> {
+        let set = self.configs().filter(|(key, _)| &*key.value == SUPER_USERS);
+        set.flat_map(|(_, node)| {
+            let users = node.scalar().unwrap_or_default().split(';');
+            users.filter_map(move |user| Some(Spanned::new(user.trim().parse().ok()?, node.span)))
+        })
     }
 }
 

@@ -198,7 +198,8 @@ pub(super) fn unreadable(message: impl Into<String>, help: &str) -> Diagnostic {
 fn entries(file: FileId, path: &Path, text: &str) -> Result<(bool, Vec<Entry>), Vec<Diagnostic>> {
     let text_is_empty = text.trim().is_empty();
     if text_is_empty {
-        return Err(vec![unreadable("this file is empty", "name the file of a client's configuration")]);
+        let empty = unreadable("this file is empty", "name the file of a client's configuration");
+        return Err(vec![empty.at(Span::whole(file), "")]);
     }
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let is_structured = matches!(extension, "yaml" | "yml" | "json") || text.trim_start().starts_with('{');

@@ -1,9 +1,12 @@
 //! The servers that a client is pointed at.
 
-use super::{Checked, addresses, without_login};
+use std::collections::BTreeMap;
+
+use super::{Checked, addresses, listeners, without_login};
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Client;
 use crate::policy::{Check, Example, Rule};
+use crate::resources::cluster::ClusterSpec;
 use crate::source::closest;
 
 const FILE: &str = "client.properties";
@@ -31,6 +34,7 @@ fn check_brokers(checked: &Checked<'_>, findings: &mut Vec<Diagnostic>) {
     if own.is_empty() {
         return;
     }
+    let fitting = fitting(checked, cluster, &own);
     for (broker, span) in checked.brokers() {
         if own.iter().any(|(_, address)| address == broker) {
             continue;
@@ -41,17 +45,17 @@ fn check_brokers(checked: &Checked<'_>, findings: &mut Vec<Diagnostic>) {
         let (message, help) = match other {
             Some(other) => (
                 format!("`{broker}` is a broker of `{}`, and this is for `{name}`", other.cluster.value),
-                format!("write the brokers of `{name}`: {}", listed(&own)),
+                format!("write the brokers of `{name}`: {}", listed(&fitting)),
             ),
             None if own.iter().any(|(_, address)| host(address) == host(broker)) => (
                 format!("`{broker}` is no listener for clients of `{name}`"),
-                format!("write the port of one: {}", listed(&own)),
+                format!("write the port of one: {}", listed(&fitting)),
             ),
             None => (
                 format!("`{broker}` is no broker of `{name}`"),
-                match closest(broker, own.iter().map(|(_, address)| address.as_str())) {
+                match closest(broker, fitting.iter().map(|(_, address)| address.as_str())) {
                     Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("write the brokers of `{name}`: {}", listed(&own)),
+                    None => format!("write the brokers of `{name}`: {}", listed(&fitting)),
                 },
             ),
         };
@@ -59,8 +63,36 @@ fn check_brokers(checked: &Checked<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Those addresses of a cluster that a file could name as it is: of the listeners that speak its `security.protocol`, of these
+/// alone that of its service, where there is one.
+fn fitting(checked: &Checked<'_>, cluster: &ClusterSpec, own: &[(String, String)]) -> Vec<(String, String)> {
+    let listeners = listeners::listeners(cluster);
+    let protocol = checked.written("security.protocol").next().map(|setting| setting.value.trim());
+    let speaks_it = |name: &str| {
+        let access = listeners.get(name);
+        protocol.zip(access).is_some_and(|(protocol, access)| access.security_protocol.eq_ignore_ascii_case(protocol))
+    };
+    let of = |is_meant: &dyn Fn(&str) -> bool, all: &[(String, String)]| {
+        let meant: Vec<_> = all.iter().filter(|(name, _)| is_meant(name)).cloned().collect();
+        if meant.is_empty() { all.to_vec() } else { meant }
+    };
+    let of_service = checked.config.and_then(|config| config.listener.as_deref());
+    of(&|name| of_service == Some(name), &of(&speaks_it, own))
+}
+
+/// Addresses, those of each listener apart: no client reaches two.
 fn listed(addresses: &[(String, String)]) -> String {
-    addresses.iter().map(|(_, address)| address.as_str()).collect::<Vec<_>>().join(",")
+    let mut by_listener: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (listener, address) in addresses {
+        by_listener.entry(listener).or_default().push(address);
+    }
+    let is_one = by_listener.len() == 1;
+    let told = by_listener.into_iter().map(|(listener, addresses)| match listener {
+        "" => addresses.join(","),
+        _ if is_one => addresses.join(","),
+        _ => format!("{} ({listener})", addresses.join(",")),
+    });
+    told.collect::<Vec<_>>().join(", or ")
 }
 
 /// BUS864.

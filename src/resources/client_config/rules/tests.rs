@@ -166,7 +166,7 @@ fn a_file_that_is_none_is_told_so() {
     assert_eq!(findings("x.yaml", "a: 1\n"), ["BUS850 1:1 nothing in this file is a config of a Kafka client"]);
     assert_eq!(findings("x.json", "{ \"acks\": "), findings("x.json", "{ \"acks\": "));
     assert!(findings("x.json", "{ \"acks\": ")[0].starts_with("BUS850"));
-    assert_eq!(findings("x", ""), ["BUS850  this file is empty"]);
+    assert_eq!(findings("x", ""), ["BUS850 1:1 this file is empty"]);
 }
 
 #[test]
@@ -245,4 +245,35 @@ mp.messaging.incoming.assets.topic=media.raw_ingest.v1
 ";
     let message = "`enable.auto.comit` is no config of a Java client of Kafka, which passes over it";
     assert_eq!(findings("application.properties", text), [format!("BUS851 4:1 {message}")]);
+}
+
+#[test]
+fn brokers_to_write_are_those_of_a_listener_that_the_file_can_speak_to() {
+    let cluster = "cluster: c
+kafka:
+  nodes: [{ id: 1, host: k1, roles: [broker] }, { id: 2, host: k2, roles: [broker] }]
+  listeners:
+    CLIENT_TLS: { port: 9092, protocol: ssl, client_auth: required }
+    LOGIN: { port: 9093, protocol: sasl_ssl }
+    PEOPLE: { port: 9094, protocol: sasl_ssl }
+";
+    let help = |protocol: &str| {
+        let mut workspace = crate::resources::client_config::tests::read_files(&[("clusters/c.yaml", cluster)]);
+        let text = format!("acks=all\nbootstrap.servers=elsewhere.example.org:9092\n{protocol}\n");
+        let found = check_client(&mut workspace, Path::new("a.properties"), &text, &ClientQuestion::default());
+        let found = found.findings.into_iter().find(|finding| finding.code == "BUS861").expect("it is no broker");
+        found.help.expect("a help")
+    };
+    assert_eq!(help("security.protocol=SSL"), "write the brokers of `c`: k1:9092,k2:9092");
+    let login = "k1:9093,k2:9093 (LOGIN), or k1:9094,k2:9094 (PEOPLE)";
+    assert_eq!(help("security.protocol=SASL_SSL"), format!("write the brokers of `c`: {login}"));
+    assert_eq!(help(""), format!("write the brokers of `c`: k1:9092,k2:9092 (CLIENT_TLS), or {login}"));
+}
+
+#[test]
+fn an_empty_file_is_told_with_its_name() {
+    let mut workspace = sample_with(None);
+    let found = check_client(&mut workspace, Path::new("a.properties"), " \n", &ClientQuestion::default());
+    let span = found.findings[0].span().expect("a place");
+    assert_eq!(workspace.place(span).file, "a.properties");
 }

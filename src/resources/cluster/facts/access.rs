@@ -70,7 +70,24 @@ seen; where it declares some and brokers have none, they are not let through. Wr
 writes, says that nobody has asked yet.",
     level: Level::Warn,
     floor: Level::Off,
-    bad: Example(&[(SNAPSHOT, Live(settings!(r#"{ "super.users": null }"#)))]),
+    // That the manifest says nothing of them is a finding of its own.
+    bad: Example(&[
+        ("busctl.yaml", Text("rules: { BUS809: off }\n")),
+        (
+            CLUSTER,
+            Text(
+                "kafka:
+  deployment: self_managed
+  authorizer: standard
+  nodes:
+    - { id: 0, rack: a, roles: [broker, controller] }
+    - { id: 1, rack: b, roles: [broker, controller] }
+    - { id: 2, rack: c, roles: [broker, controller] }
+",
+            ),
+        ),
+        (SNAPSHOT, Live(settings!(r#"{ "super.users": null }"#))),
+    ]),
     good: Example(&[
         (
             CLUSTER,

@@ -50,6 +50,7 @@ and so does what Kafka may not use. Brokers tell it from Kafka 3.3 on.",
                 "kafka:
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }

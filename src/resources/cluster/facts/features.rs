@@ -11,6 +11,7 @@ const TRANSACTIONS_AT_2: &str = "kafka:
   features: { transaction.version: 2 }
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }

@@ -15,6 +15,7 @@ const SNAPSHOT: &str = "production.snapshot.json";
 const ONE_LISTENER: &str = "kafka:
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }

@@ -30,6 +30,7 @@ defaults: { replication_factor: 3, min_insync_replicas: 2 }
 kafka:
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }

@@ -37,6 +37,7 @@ or once there is no User Operator.",
             "kafka:
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }

@@ -31,6 +31,7 @@ write `features: { eligible.leader.replicas.version: 0 }` where it has not. A pl
   features: { eligible.leader.replicas.version: 1 }
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller], config: { min.insync.replicas: 1 } }
     - { id: 1, rack: b, roles: [broker, controller] }
@@ -45,6 +46,7 @@ write `features: { eligible.leader.replicas.version: 0 }` where it has not. A pl
   features: { eligible.leader.replicas.version: 1 }
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }

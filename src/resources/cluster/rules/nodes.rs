@@ -26,6 +26,7 @@ controllers: it survives no more losses than one controller fewer, and costs a v
             "kafka:
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }
@@ -39,6 +40,7 @@ controllers: it survives no more losses than one controller fewer, and costs a v
             "kafka:
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }

@@ -23,6 +23,7 @@ disk stops a broker. Retention is 30 days by default, the longest that a class o
             "kafka:
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }
@@ -37,6 +38,7 @@ disk stops a broker. Retention is 30 days by default, the longest that a class o
             "kafka:
   deployment: self_managed
   authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
   nodes:
     - { id: 0, rack: a, roles: [broker, controller] }
     - { id: 1, rack: b, roles: [broker, controller] }

@@ -4,6 +4,7 @@ use crate::model::Principal;
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
+use crate::resources::acl::principals_for;
 use crate::source::Span;
 
 /// BUS803.
@@ -13,12 +14,14 @@ pub static ANONYMOUS: Rule = Rule {
     summary: "Outside development nobody is let in as nobody or as everybody",
     explanation: "Brokers call whoever shows no certificate and no login `User:ANONYMOUS`. As a super user, or as the principal \
 of a service, a role or busctl, that name gives to whoever reaches a broker what was meant for one. `User:*` is everybody in an \
-ACL, and nobody among super users: there it is a mistake. Of grants to `User:*` BUS204 tells.",
+ACL, and nobody among super users: there it is a mistake. The rule looks at `kafka.super_users` and at `super.users` in \
+`kafka.config` and the nodes. Of grants to `User:*` BUS204 tells.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[(
         CLUSTER,
         Text(super::kafka!(
+            super_users:
             "  super_users:
     - { principal: \"User:ANONYMOUS\", reason: The brokers reach each other without certificates. }
 "
@@ -27,6 +30,7 @@ ACL, and nobody among super users: there it is a mistake. Of grants to `User:*` 
     good: Example(&[(
         CLUSTER,
         Text(super::kafka!(
+            super_users:
             "  super_users:
     - { principal: \"User:CN=kafka-0\", reason: A broker itself. }
 "
@@ -49,8 +53,9 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let mut found = |message: String, span: Span, help: &str| {
         findings.push(ANONYMOUS.finding(message).at(span, "").help(help).resource(cluster.address()));
     };
-    for user in cluster.kafka.iter().flat_map(|kafka| kafka.super_users()) {
-        let who = &user.principal;
+    let declared = cluster.kafka.iter().flat_map(|kafka| kafka.super_users()).map(|user| user.principal.clone());
+    let set = cluster.kafka.iter().flat_map(|kafka| kafka.configured_super_users());
+    for who in declared.chain(set) {
         if is_anonymous(&who.value) {
             let message = format!("whoever shows `{name}` nothing is a super user of it");
             found(
@@ -66,7 +71,11 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     }
     for (principal, owner) in desired.grants.owners.iter().filter(|(principal, _)| is_anonymous(principal)) {
         let message = format!("on `{name}` `{}` is {principal}: whoever shows no certificate and no login", owner.name);
-        found(message, owner.span, "give it an identity of its own, and write its principal");
+        let written = desired.workspace.grants.get(&owner.name).filter(|grants| grants.service.span == owner.span);
+        let written = written.and_then(|grants| principals_for(cluster, &grants.principals));
+        let place = written.and_then(|(_, written)| written.all.iter().find(|written| is_anonymous(&written.value)));
+        let span = place.map_or(owner.span, |place| place.span);
+        found(message, span, "give it an identity of its own, and write its principal");
     }
     let own = cluster.connection.as_ref().and_then(|connection| connection.principal.as_ref());
     if let Some(own) = own.filter(|own| is_anonymous(&own.value)) {

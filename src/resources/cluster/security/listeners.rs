@@ -9,8 +9,8 @@ use crate::resources::Desired;
 use crate::resources::cluster::facts::access::settings;
 use crate::resources::cluster::facts::listeners::{client_auth_of, listeners_of};
 use crate::resources::cluster::facts::{in_words, told};
-use crate::resources::cluster::{ClientAuth, ListenerProtocol};
-use crate::source::Span;
+use crate::resources::cluster::{ClientAuth, KafkaSpec, ListenerProtocol, ListenerSpec};
+use crate::source::{Span, Spanned};
 
 /// BUS804.
 pub static CLIENT_CERTIFICATES: Rule = Rule {
@@ -19,7 +19,8 @@ pub static CLIENT_CERTIFICATES: Rule = Rule {
     summary: "Outside development each listener authenticates its clients",
     explanation: "TLS alone encrypts and says who the broker is; who the client is says its certificate, where the listener \
 asks for one (`ssl.client.auth=required`), or SASL. On a listener of protocol `ssl` that asks for none, or that takes clients \
-without one (`requested`), everybody is `User:ANONYMOUS`. Of listeners without TLS BUS402 tells.",
+without one (`requested`), everybody is `User:ANONYMOUS`. The rule looks at `client_auth` of each declared listener and at \
+`ssl.client.auth` and `listener.name.NAME.ssl.client.auth` in `kafka.config` and the nodes. Of listeners without TLS BUS402 tells.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[(
@@ -38,12 +39,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let Some(kafka) = cluster.kafka.as_ref().filter(|_| !cluster.is_development()) else { return };
     let of_tls = kafka.listeners.iter().filter(|(_, listener)| listener.protocol.value == ListenerProtocol::Ssl);
     for (name, listener) in of_tls {
-        let (span, how) = match &listener.client_auth {
-            Some(auth) if auth.value == ClientAuth::Required => continue,
-            Some(auth) if auth.value == ClientAuth::Requested => (auth.span, "takes clients without a certificate"),
-            Some(auth) => (auth.span, "asks clients for no certificate"),
-            None => (name.span, "does not say whether clients need a certificate"),
-        };
+        let Some((span, how)) = unauthenticated(kafka, name, listener) else { continue };
         findings.push(
             CLIENT_CERTIFICATES
                 .finding(format!("the listener {} of `{}` {how}", name.value, cluster.cluster.value))
@@ -52,6 +48,37 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
                 .resource(cluster.address()),
         );
     }
+}
+
+/// The config that says whether clients are asked for a certificate.
+const CLIENT_AUTH: &str = "ssl.client.auth";
+
+/// Where a listener of protocol SSL lets in clients without a certificate, and how it says so. What brokers are set to for it
+/// wins over what its own key says of it, and that over what they are set to for all.
+fn unauthenticated(kafka: &KafkaSpec, name: &Spanned<Box<str>>, listener: &ListenerSpec) -> Option<(Span, String)> {
+    let set = |config: &str| {
+        let mut values = kafka.configs().filter(|(key, _)| *key.value == *config).map(|(_, node)| node).peekable();
+        // One broker that lets them in is enough.
+        let is_set = values.peek().is_some();
+        let open = values.find_map(|node| Some((node.span, node.scalar().filter(|value| !is_required(value))?)));
+        (is_set, open.map(|(span, value)| (span, format!("has `{config}: {value}`"))))
+    };
+    match (set(&format!("listener.name.{}.{CLIENT_AUTH}", name.to_lowercase())), &listener.client_auth) {
+        ((true, open), _) => open,
+        ((false, _), Some(auth)) => match auth.value {
+            ClientAuth::Required => None,
+            ClientAuth::Requested => Some((auth.span, "takes clients without a certificate".to_owned())),
+            ClientAuth::None => Some((auth.span, "asks clients for no certificate".to_owned())),
+        },
+        ((false, _), None) => match set(CLIENT_AUTH) {
+            (true, open) => open,
+            (false, _) => Some((name.span, "does not say whether clients need a certificate".to_owned())),
+        },
+    }
+}
+
+fn is_required(value: &str) -> bool {
+    value.trim().eq_ignore_ascii_case(ClientAuth::Required.as_str())
 }
 
 /// BUS811.

@@ -8,6 +8,7 @@ pub(crate) mod certificates;
 pub(crate) mod everybody;
 pub(crate) mod identities;
 pub(crate) mod listeners;
+pub(crate) mod mapping;
 pub(crate) mod services;
 pub(crate) mod super_users;
 pub(crate) mod tls;
@@ -71,9 +72,13 @@ impl Seen<'_> {
     }
 }
 
-/// The brokers of the base workspace, as an example writes them, with further keys of `kafka`.
+/// The brokers of the base workspace, as an example writes them, with further keys of `kafka`, which may be about their super
+/// users.
 macro_rules! kafka {
     ($more:literal) => {
+        $crate::resources::cluster::security::kafka!(super_users: "  super_users: [{ principal: \"User:CN=kafka\", reason: The brokers. }]\n", $more)
+    };
+    (super_users: $($more:literal),+) => {
         concat!(
             "kafka:
   deployment: self_managed
@@ -83,7 +88,7 @@ macro_rules! kafka {
     - { id: 1, rack: b, roles: [broker, controller] }
     - { id: 2, rack: c, roles: [broker, controller] }
 ",
-            $more
+            $($more),+
         )
     };
 }
@@ -103,10 +108,14 @@ use acl;
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
+    use std::path::PathBuf;
+    use std::sync::Arc;
 
     use super::is_compared;
+    use crate::diag::{Diagnostic, Store};
+    use crate::policy;
     use crate::resources::cluster::samples::workspace;
-    use crate::resources::{Desired, Rebalance};
+    use crate::resources::{Desired, Rebalance, WorkspaceFiles, load};
 
     #[test]
     fn a_cluster_is_compared_where_its_brokers_are_declared_and_the_plan_is_about_more_than_replicas() {
@@ -120,5 +129,86 @@ mod tests {
             let rebalance = Rebalance { elects: true, cancels: BTreeSet::new() };
             assert!(!is_compared(&Desired::of_brokers(&workspace, cluster, BTreeMap::new(), rebalance)), "{kafka}");
         }
+    }
+
+    /// What the rules of this room say of a workspace, in the order of places: code, place and message.
+    fn told(files: &[(&str, &str)]) -> Vec<String> {
+        let texts = files.iter().map(|(path, text)| (PathBuf::from(path), Ok(Arc::from(*text)))).collect();
+        let (workspace, loading) = load(WorkspaceFiles { texts, ..WorkspaceFiles::default() });
+        assert!(loading.is_empty(), "{loading:?}");
+        let clusters: Vec<_> = workspace.clusters.values().collect();
+        let found = policy::check(&workspace, &clusters, &Store::in_memory(&workspace.sources));
+        let found = found.into_vec().into_iter().filter(|finding| finding.code.starts_with("BUS8"));
+        let shown = |finding: Diagnostic| {
+            let place = workspace.place(finding.span().expect("a place"));
+            format!("{} {place} {}", finding.code, finding.message)
+        };
+        found.map(shown).collect()
+    }
+
+    const SETTINGS: (&str, &str) = ("busctl.yaml", "version: 1\n");
+
+    #[test]
+    fn what_configs_of_brokers_take_away_from_what_is_declared_is_told() {
+        let cluster = "cluster: c
+environment: production
+kafka:
+  authorizer: standard
+  super_users: [{ principal: User:CN=kafka, reason: The brokers. }]
+  listeners:
+    CLIENT_TLS: { port: 9094, protocol: ssl, client_auth: required }
+    EDGE_TLS: { port: 9095, protocol: ssl }
+  config:
+    listener.name.client_tls.ssl.client.auth: none
+    ssl.client.auth: required
+    super.users: User:CN=kafka;User:a;User:ANONYMOUS
+    ssl.cipher.suites: TLS_AES_128_GCM_SHA256,TLS_RSA_WITH_NULL_SHA256
+    ssl.principal.mapping.rules: RULE:^CN=([^,]+.*$/$1/
+";
+        insta::assert_snapshot!(told(&[SETTINGS, ("clusters/c.yaml", cluster)]).join("\n"), @r"
+        BUS804 clusters/c.yaml:10:47 the listener CLIENT_TLS of `c` has `listener.name.client_tls.ssl.client.auth: none`
+        BUS802 clusters/c.yaml:12:18 nobody says why User:ANONYMOUS is a super user of `c`
+        BUS802 clusters/c.yaml:12:18 nobody says why User:a is a super user of `c`
+        BUS803 clusters/c.yaml:12:18 whoever shows `c` nothing is a super user of it
+        BUS805 clusters/c.yaml:13:24 on `c` TLS_RSA_WITH_NULL_SHA256 can be agreed on: ssl.cipher.suites is `TLS_AES_128_GCM_SHA256,TLS_RSA_WITH_NULL_SHA256`
+        BUS819 clusters/c.yaml:14:34 brokers of `c` cannot read `ssl.principal.mapping.rules`: the pattern `^CN=([^,]+.*$` is none: a `(` is not closed
+        ");
+    }
+
+    #[test]
+    fn a_cluster_with_an_authorizer_says_who_its_super_users_are() {
+        for (kafka, expected) in [
+            ("authorizer: standard", Some("clusters/c.yaml:3:8 `c` does not say who its super users are")),
+            (
+                "authorizer: standard, super_users: unknown",
+                Some("clusters/c.yaml:3:45 nobody knows who the super users of `c` are"),
+            ),
+            (
+                "authorizer: standard, super_users: []",
+                Some(
+                    "clusters/c.yaml:3:8 `c` declares that it has no super users, and its own brokers have to be some",
+                ),
+            ),
+            ("authorizer: standard, super_users: [{ principal: User:CN=kafka, reason: The brokers. }]", None),
+            ("authorizer: standard, deployment: managed", None),
+            ("authorizer: none", None),
+        ] {
+            let cluster = format!("cluster: c\nenvironment: production\nkafka: {{ {kafka} }}\n");
+            let told = told(&[SETTINGS, ("clusters/c.yaml", &cluster)]);
+            let expected: Vec<_> = expected.into_iter().map(|expected| format!("BUS809 {expected}")).collect();
+            assert_eq!(told, expected, "{kafka}");
+            let cluster = cluster.replace("production", "dev");
+            assert!(self::told(&[SETTINGS, ("clusters/c.yaml", &cluster)]).is_empty(), "{kafka}");
+        }
+    }
+
+    #[test]
+    fn a_service_that_is_nobody_is_told_where_its_principals_stand() {
+        let cluster = "cluster: c\nenvironment: production\n";
+        let grants = "service: till\nprincipals: { c: \"User:ANONYMOUS\" }\ntransactional_ids: [till]\n";
+        let told = told(&[SETTINGS, ("clusters/c.yaml", cluster), ("acls/till.yaml", grants)]);
+        let expected =
+            "BUS803 acls/till.yaml:2:18 on `c` `till` is User:ANONYMOUS: whoever shows no certificate and no login";
+        assert_eq!(told, [expected]);
     }
 }

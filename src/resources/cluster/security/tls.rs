@@ -18,6 +18,9 @@ const VERSIONS: &str = "ssl.enabled.protocols";
 /// The config with the version that is spoken by default.
 const DEFAULT_VERSION: &str = "ssl.protocol";
 
+/// The config with the cipher suites that are agreed on.
+const SUITES: &str = "ssl.cipher.suites";
+
 /// BUS805.
 pub static DECLARED: Rule = Rule {
     code: "BUS805",
@@ -26,7 +29,8 @@ pub static DECLARED: Rule = Rule {
     explanation: "Kafka speaks TLS 1.2 and 1.3 and compares the name of whoever it connects to with the certificate that it is \
 shown. `ssl.endpoint.identification.algorithm` with an empty value switches that off: whoever has any certificate of the \
 authority can then stand between two brokers. `ssl.enabled.protocols` and `ssl.protocol` can bring back versions that have been \
-broken for years: SSL, TLS 1.0 and TLS 1.1 (RFC 8996). The rule looks at what `kafka.config` and the nodes declare, for all \
+broken for years: SSL, TLS 1.0 and TLS 1.1 (RFC 8996). `ssl.cipher.suites` can bring back suites without encryption (`NULL`) or \
+without any certificate (`anon`), and ciphers that are broken: those for export, RC2, RC4, DES and 3DES. The rule looks at what `kafka.config` and the nodes declare, for all \
 listeners and for one (`listener.name.…`).",
     level: Level::Error,
     floor: Level::Off,
@@ -41,8 +45,8 @@ pub static LIVE: Rule = Rule {
     name: "live-weak-tls",
     summary: "Brokers have TLS as strong as it is by default",
     explanation: "As BUS805, of the configs that brokers tell, whoever set them: names of hosts are compared with certificates \
-(`ssl.endpoint.identification.algorithm`), and no version of TLS below 1.2 is enabled (`ssl.enabled.protocols`, \
-`ssl.protocol`). What the manifest declares so is told by BUS805.",
+(`ssl.endpoint.identification.algorithm`), no version of TLS below 1.2 is enabled (`ssl.enabled.protocols`, \
+`ssl.protocol`), and no broken cipher suite (`ssl.cipher.suites`). What the manifest declares so is told by BUS805.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[(SNAPSHOT, Live(settings!(r#"{ "ssl.enabled.protocols": "TLSv1.1,TLSv1.2,TLSv1.3" }"#)))]),
@@ -65,7 +69,8 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-const HELP: &str = "leave it at Kafka's default, or write `https` and versions from TLSv1.2 on";
+const HELP: &str =
+    "leave it at Kafka's default, or write `https`, versions from TLSv1.2 on, and suites of AES or ChaCha20";
 
 pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> {
     let declared = |key: &str, value: &str| {
@@ -102,6 +107,11 @@ fn weakness(key: &str, value: &str) -> Option<String> {
             let old: Vec<&str> = value.split(',').map(str::trim).filter(|version| is_old(version)).collect();
             (!old.is_empty()).then(|| format!("{}{of}: {config} is `{value}`", spoken(&old)))
         }
+        SUITES => {
+            let broken: Vec<&str> = value.split(',').map(str::trim).filter(|suite| is_broken(suite)).collect();
+            (!broken.is_empty())
+                .then(|| format!("{} can be agreed on{of}: {config} is `{value}`", broken.join(" and ")))
+        }
         _ => None,
     }
 }
@@ -114,6 +124,14 @@ fn spoken(versions: &[&str]) -> String {
 fn is_old(version: &str) -> bool {
     let version = version.to_ascii_uppercase();
     version.starts_with("SSL") || matches!(version.as_str(), "TLSV1" | "TLSV1.0" | "TLSV1.1")
+}
+
+/// Whether a cipher suite encrypts nothing, authenticates nobody, or has a cipher that is broken. Those of TLS 1.3 are none of
+/// these.
+fn is_broken(suite: &str) -> bool {
+    const BROKEN: [&str; 10] = ["NULL", "ANON", "EXPORT", "EXPORT1024", "RC2", "RC4", "DES", "DES40", "3DES", "IDEA"];
+    let suite = suite.to_ascii_uppercase();
+    suite.split('_').any(|part| BROKEN.contains(&part))
 }
 
 #[cfg(test)]
@@ -129,6 +147,11 @@ mod tests {
             (VERSIONS, "TLSv1.2, TLSv1"),
             (DEFAULT_VERSION, "tlsv1.1"),
             (VERSIONS, "SSLv3"),
+            (SUITES, "TLS_RSA_WITH_NULL_SHA256"),
+            (SUITES, "TLS_AES_256_GCM_SHA384, tls_dh_anon_with_aes_128_gcm_sha256"),
+            (SUITES, "SSL_RSA_EXPORT_WITH_RC4_40_MD5"),
+            (SUITES, "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA"),
+            ("listener.name.client_tls.ssl.cipher.suites", "TLS_ECDHE_RSA_WITH_RC4_128_SHA"),
         ] {
             assert!(told(key, value), "{key}={value}");
         }
@@ -137,7 +160,9 @@ mod tests {
             (VERSIONS, "TLSv1.2,TLSv1.3"),
             (DEFAULT_VERSION, "TLS"),
             (DEFAULT_VERSION, "TLSv1.3"),
-            ("ssl.cipher.suites", "TLSv1"),
+            (SUITES, "TLSv1"),
+            (SUITES, ""),
+            (SUITES, "TLS_AES_256_GCM_SHA384,TLS_CHACHA20_POLY1305_SHA256,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
         ] {
             assert!(!told(key, value), "{key}={value}");
         }
