@@ -75,7 +75,7 @@ impl Access {
         let now = self.now().await;
         let token = match self.token_of(&now).await {
             // Somebody else may have renewed it since it was read.
-            Err(_) if is_kept(&now) => self.token_of(&*self.noted(self.renewed.anew().await)).await,
+            Err(_) if is_kept(&now) => self.token_of(&self.noted(self.renewed.anew().await)).await,
             token => token,
         };
         token.inspect(|token| self.note([token.value.clone()]))
