@@ -240,7 +240,8 @@ async fn what_is_referred_to_is_compared_as_each_version_has_it() {
     apply(&scratch);
 }
 
-/// The base URL of a relay to a registry, and what was asked through it.
+/// The base URL of a relay to a registry, and what was asked through it. It has Confluent's API alone: what else a registry
+/// has is used by how many subjects it has, which is up to the other tests.
 fn recorder(registry: &str) -> (String, Arc<Mutex<Vec<String>>>) {
     let (address, path) = registry.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let (address, base) = (address.to_owned(), format!("/{path}"));
@@ -260,6 +261,10 @@ fn recorder(registry: &str) -> (String, Arc<Mutex<Vec<String>>>) {
                     // The client sends the next request once it has the answer to the last one.
                     let text = String::from_utf8_lossy(&buffer[..count]);
                     let line = text.lines().next().and_then(|line| line.strip_suffix(" HTTP/1.1"));
+                    if line.is_some_and(|line| !line.contains(&base)) {
+                        client.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").unwrap();
+                        continue;
+                    }
                     heard.lock().unwrap().extend(line.map(|line| line.replace(&base, "")));
                     if server.write_all(&buffer[..count]).is_err() {
                         return;

@@ -33,15 +33,21 @@ fn check(checked: &Checked<'_>, findings: &mut Vec<Diagnostic>) {
                     `${env:NAME}` or a file that the application reads";
         findings.push(SECRET.finding(message).at(*span, "").help(help));
     }
-    // What looks like one in any other place.
+    // What looks like one in any other place, by what stands around it or by its key.
+    let mut told: Vec<Span> = known.iter().map(|(_, span, _)| *span).collect();
     let file = checked.workspace.sources.get(checked.file.file);
-    for secret in file.map_or(&[][..], |file| file.secrets()) {
-        let span = Span::new(checked.file.file, secret.range.start, secret.range.end);
-        let is_known = known.iter().any(|(_, known, _)| known.start < span.end && span.start < known.end);
-        if !is_known {
-            let finding = SECRET.finding(format!("this looks like {}", secret.what)).at(span, "");
-            findings.push(finding.help("take it out, and change it where it is used"));
+    let by_form = file
+        .map_or(&[][..], |file| file.secrets())
+        .iter()
+        .map(|secret| (Span::new(checked.file.file, secret.range.start, secret.range.end), secret.what));
+    let by_key = checked.file.secrets.iter().map(|span| (*span, "a secret"));
+    for (span, what) in by_form.chain(by_key) {
+        if told.iter().any(|told| told.start < span.end && span.start < told.end) {
+            continue;
         }
+        told.push(span);
+        let finding = SECRET.finding(format!("this looks like {what}")).at(span, "");
+        findings.push(finding.help("take it out, and change it where it is used"));
     }
 }
 

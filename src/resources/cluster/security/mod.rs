@@ -206,7 +206,8 @@ kafka:
     fn a_service_that_is_nobody_is_told_where_its_principals_stand() {
         let cluster = "cluster: c\nenvironment: production\n";
         let grants = "service: till\nprincipals: { c: \"User:ANONYMOUS\" }\ntransactional_ids: [till]\n";
-        let told = told(&[SETTINGS, ("clusters/c.yaml", cluster), ("acls/till.yaml", grants)]);
+        let mut told = told(&[SETTINGS, ("clusters/c.yaml", cluster), ("acls/till.yaml", grants)]);
+        told.retain(|told| told.starts_with("BUS803"));
         let expected =
             "BUS803 acls/till.yaml:2:18 on `c` `till` is User:ANONYMOUS: whoever shows no certificate and no login";
         assert_eq!(told, [expected]);
