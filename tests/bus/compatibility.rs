@@ -294,7 +294,6 @@ async fn only_what_is_registered_behind_others_is_asked_about_and_once() {
     insta::assert_snapshot!(asked(&["plan"]), @"
     GET /config
     GET /mode
-    GET /subjects
     ");
     asked(&["apply", "--yes"]);
     assert_settled(&scratch);
@@ -302,7 +301,6 @@ async fn only_what_is_registered_behind_others_is_asked_about_and_once() {
     GET /config
     GET /config/asking.order.v1-value
     GET /mode
-    GET /subjects
     GET /subjects/asking.order.v1-value/versions/latest
     ");
     scratch.write("schemas/asking/asking.order.v1.avsc", order_with_note("asking"));
@@ -310,7 +308,6 @@ async fn only_what_is_registered_behind_others_is_asked_about_and_once() {
     GET /config
     GET /config/asking.order.v1-value
     GET /mode
-    GET /subjects
     GET /subjects/asking.order.v1-value/versions/latest
     POST /compatibility/subjects/asking.order.v1-value/versions/latest?verbose=true
     POST /subjects/asking.order.v1-value
