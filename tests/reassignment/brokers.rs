@@ -7,7 +7,8 @@ use busctl::ports::kafka::KafkaAdmin;
 use serde_json::Value;
 
 use crate::estate::{
-    PARTITIONS, TOPIC, hand, json, kill_while_moving, partitions, replicas, throttles, until, until_moving, workspace,
+    PARTITIONS, TOPIC, assert_throttles, hand, json, kill_while_moving, partitions, replicas, throttles, until,
+    until_moving, workspace,
 };
 use crate::support::sample::assert_settled;
 use crate::support::three_nodes::ThreeNodes;
@@ -62,7 +63,7 @@ async fn a_broker_leaves_and_comes_back_whoever_is_killed() {
     scratch.run(&["reassign", "cancel"]).ended(0).says(&["nothing was changed; to do it: --yes"]);
     scratch.run(&["reassign", "cancel", "--yes"]).ended(0);
     until("nothing is moved", async || by_hand.reassignments().await.is_ok_and(|ongoing| ongoing.is_empty())).await;
-    assert_eq!(throttles(&nodes, &by_hand).await, Vec::<String>::new());
+    assert_throttles(&nodes, &by_hand, &[]).await;
     // The order of replicas is Kafka's own by then.
     let sets = |all: Vec<Vec<i32>>| all.into_iter().map(BTreeSet::from_iter).collect::<Vec<BTreeSet<i32>>>();
     assert_eq!(sets(replicas(&by_hand).await), sets(before));
@@ -76,7 +77,7 @@ async fn a_broker_leaves_and_comes_back_whoever_is_killed() {
     running.wait_until_it_says("being moved");
     running.wait().ended(0);
     assert!(!used(&by_hand).await.contains(&4), "{:?}", replicas(&by_hand).await);
-    assert_eq!(throttles(&nodes, &by_hand).await, Vec::<String>::new());
+    assert_throttles(&nodes, &by_hand, &[]).await;
     scratch.run(&["rebalance", "--drain", "4", "--yes"]).ended(0);
     assert_settled(&scratch);
 

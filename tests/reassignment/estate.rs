@@ -1,5 +1,6 @@
 //! The workspace, and what brokers say of replicas and throttles.
 
+use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use busctl::adapters::kafka::KafkaClient;
@@ -90,6 +91,27 @@ pub async fn until_moving(hand: &KafkaClient) {
 pub async fn throttles(nodes: &ThreeNodes, hand: &KafkaClient) -> Vec<String> {
     let brokers: Vec<i32> = (1..=nodes.processes.len() as i32).collect();
     throttles_of(&brokers, hand).await
+}
+
+/// Fails unless this is all that throttles moves. A broker that has just come back tells for a moment what was set before.
+#[track_caller]
+pub fn assert_throttles<'a>(
+    nodes: &'a ThreeNodes,
+    hand: &'a KafkaClient,
+    expected: &'a [String],
+) -> impl Future<Output = ()> + 'a {
+    let caller = Location::caller();
+    async move {
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            let found = throttles(nodes, hand).await;
+            if found == expected {
+                return;
+            }
+            assert!(Instant::now() < until, "at {caller}: {found:#?} and not {expected:#?}");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
 }
 
 /// Everything that is set on these brokers and on topics to throttle moves.

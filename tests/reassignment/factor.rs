@@ -6,7 +6,8 @@ use busctl::localbus::kafka;
 use busctl::ports::kafka::KafkaAdmin;
 
 use crate::estate::{
-    PARTITIONS, TOPIC, hand, json, kill_while_moving, replicas, set_on_broker, throttles, until, with_factor, workspace,
+    PARTITIONS, TOPIC, assert_throttles, hand, json, kill_while_moving, replicas, set_on_broker, throttles, until,
+    with_factor, workspace,
 };
 use crate::support::sample::{assert_settled, changes, plan, topic_file};
 use crate::support::three_nodes::ThreeNodes;
@@ -69,7 +70,7 @@ async fn more_replicas_are_made_and_fewer_kept_whoever_is_killed() {
     nodes.start_again(3).await;
     scratch.run(&["apply", "--yes", "--allow", "disruptive", "--throttle", "20MiB/s"]).ended(0);
     assert!(replicas(&by_hand).await.iter().all(|replicas| replicas.iter().collect::<BTreeSet<_>>().len() == 3));
-    assert_eq!(throttles(&nodes, &by_hand).await, [format!("broker 2 {RATE}=123456789")]);
+    assert_throttles(&nodes, &by_hand, &[format!("broker 2 {RATE}=123456789")]).await;
     assert_settled(&scratch);
     let leaders: BTreeSet<i32> = replicas(&by_hand).await.iter().map(|replicas| replicas[0]).collect();
     assert_eq!(leaders.len(), 3, "{leaders:?}");

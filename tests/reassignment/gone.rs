@@ -7,7 +7,8 @@ use busctl::localbus::kafka;
 use busctl::ports::kafka::{Assignment, KafkaAdmin, NewTopic};
 
 use crate::estate::{
-    PARTITIONS, TOPIC, hand, json, kill_while_moving, throttles, throttles_of, until, until_moving, workspace,
+    PARTITIONS, TOPIC, assert_throttles, hand, json, kill_while_moving, throttles, throttles_of, until, until_moving,
+    workspace,
 };
 use crate::support::sample::assert_settled;
 use crate::support::three_nodes::ThreeNodes;
@@ -103,6 +104,6 @@ async fn a_broker_that_is_gone_for_good_is_drained_and_leaves_no_throttle() {
     scratch.run(&["reassign", "cancel", "--yes"]).ended(0);
     assert_eq!(throttles_of(&[1, 2, 3], &by_hand).await, Vec::<String>::new());
     nodes.start_again(4).await;
-    assert_eq!(throttles(&nodes, &by_hand).await, Vec::<String>::new());
+    assert_throttles(&nodes, &by_hand, &[]).await;
     assert_settled(&scratch);
 }

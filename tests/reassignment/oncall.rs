@@ -3,7 +3,7 @@
 use busctl::localbus::kafka;
 use busctl::ports::kafka::{Assignment, KafkaAdmin};
 
-use crate::estate::{TOPIC, hand, json, replicas, throttles, until, until_moving, workspace};
+use crate::estate::{TOPIC, assert_throttles, hand, json, replicas, throttles, until, until_moving, workspace};
 use crate::support::sample::assert_settled;
 use crate::support::three_nodes::ThreeNodes;
 use crate::support::workspace::start;
@@ -87,7 +87,7 @@ async fn what_cannot_be_done_is_said_and_what_others_do_is_seen() {
     running.signal("INT");
     running.wait().ended(5).says(&["are still being moved"]);
     scratch.run(&["reassign", "cancel", "--yes"]).ended(0);
-    assert_eq!(throttles(&nodes, &by_hand).await, Vec::<String>::new());
+    assert_throttles(&nodes, &by_hand, &[]).await;
 
     // An empty broker is filled, and the leaders are spread.
     scratch.run(&["rebalance", "--drain", "4", "--yes"]).ended(0);

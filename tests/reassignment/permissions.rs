@@ -5,7 +5,7 @@ use busctl::adapters::kafka::KafkaClient;
 use busctl::localbus::kafka;
 use busctl::ports::kafka::{Acl, AclOperation, AclResourceType, KafkaAdmin};
 
-use crate::estate::{connect, hand, replicas, throttles, until, workspace};
+use crate::estate::{assert_throttles, connect, hand, replicas, until, workspace};
 use crate::support::least::{least, of_the_record};
 use crate::support::sample::acl;
 use crate::support::three_nodes::ThreeNodes;
@@ -56,9 +56,9 @@ async fn a_broker_is_drained_with_what_the_page_says() {
         assert_eq!(refused.code, Some(1), "without {missing:?}: {refused:#?}");
         set(&brokers, std::slice::from_ref(missing), true).await;
         assert_eq!(replicas(&by_hand).await, before, "without {missing:?}");
-        assert_eq!(throttles(&nodes, &by_hand).await, Vec::<String>::new(), "without {missing:?}");
+        assert_throttles(&nodes, &by_hand, &[]).await;
     }
     scratch.run(&drain).ended(0);
     assert!(replicas(&by_hand).await.iter().all(|replicas| !replicas.contains(&4)));
-    assert_eq!(throttles(&nodes, &by_hand).await, Vec::<String>::new());
+    assert_throttles(&nodes, &by_hand, &[]).await;
 }
