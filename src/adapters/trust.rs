@@ -1,5 +1,6 @@
 //! Why a server's certificate is not trusted: whose it is, who issued it, whom we trust.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -49,13 +50,19 @@ pub fn reason(
 
 /// The same verdicts, with the reason in words.
 pub fn explaining(inner: Arc<WebPkiServerVerifier>, ca: Option<&str>) -> Arc<dyn ServerCertVerifier> {
-    Arc::new(Explaining { inner, ca: ca.map(str::to_owned) })
-}
-
-#[derive(Debug)]
-struct Explaining {
-    inner: Arc<WebPkiServerVerifier>,
-    ca: Option<String>,
+    let ca = ca.map(str::to_owned);
+    overseen(inner, move |chain, verdict| {
+        verdict.map_err(|error| {
+            let Error::InvalidCertificate(wrong) = &error else { return error };
+            let chain: Vec<Described> = chain.iter().filter_map(|der| Described::of(der)).collect();
+            match reason(wrong, &chain, ca.as_deref(), SystemTime::now()) {
+                Some((told, _)) => {
+                    Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(NotTrusted(told)))))
+                }
+                None => error,
+            }
+        })
+    })
 }
 
 /// The reason as the library passes it on.
@@ -63,7 +70,32 @@ struct Explaining {
 #[error("{0}")]
 struct NotTrusted(String);
 
-impl ServerCertVerifier for Explaining {
+/// What a verifier says of a chain.
+type Verdict = Result<ServerCertVerified, Error>;
+
+/// A verifier whose verdicts `see` is shown, each with what the server showed, its own certificate first. What it answers counts.
+pub fn overseen<F>(inner: Arc<WebPkiServerVerifier>, see: F) -> Arc<dyn ServerCertVerifier>
+where
+    F: Fn(&[CertificateDer<'_>], Verdict) -> Verdict + Send + Sync + 'static,
+{
+    Arc::new(Overseen { inner, see })
+}
+
+struct Overseen<F> {
+    inner: Arc<WebPkiServerVerifier>,
+    see: F,
+}
+
+impl<F> fmt::Debug for Overseen<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Overseen").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}
+
+impl<F> ServerCertVerifier for Overseen<F>
+where
+    F: Fn(&[CertificateDer<'_>], Verdict) -> Verdict + Send + Sync + 'static,
+{
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
@@ -71,19 +103,10 @@ impl ServerCertVerifier for Explaining {
         server_name: &ServerName<'_>,
         ocsp_response: &[u8],
         now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
+    ) -> Verdict {
         let verdict = self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
-        verdict.map_err(|error| {
-            let Error::InvalidCertificate(wrong) = &error else { return error };
-            let chain = std::iter::once(end_entity).chain(intermediates);
-            let chain: Vec<Described> = chain.filter_map(|der| Described::of(der)).collect();
-            match reason(wrong, &chain, self.ca.as_deref(), SystemTime::now()) {
-                Some((told, _)) => {
-                    Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(NotTrusted(told)))))
-                }
-                None => error,
-            }
-        })
+        let chain: Vec<CertificateDer<'_>> = std::iter::once(end_entity).chain(intermediates).cloned().collect();
+        (self.see)(&chain, verdict)
     }
 
     fn verify_tls12_signature(

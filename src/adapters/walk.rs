@@ -5,10 +5,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use rustls::client::WebPkiServerVerifier;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConnection, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::pki_types::ServerName;
+use rustls::{CertificateError, ClientConnection, Error};
 
 use super::certificate::{Described, shown};
 use super::https::without_manual;
@@ -129,8 +127,13 @@ pub(super) fn shake(
     timeout: Duration,
 ) -> Result<Shaken, (String, &'static str)> {
     let seen = Arc::new(Mutex::new(Vec::new()));
-    let wrap = |inner: Arc<WebPkiServerVerifier>| -> Arc<dyn ServerCertVerifier> {
-        Arc::new(Recorder { inner, seen: seen.clone() })
+    let wrap = |inner| {
+        let seen = seen.clone();
+        trust::overseen(inner, move |chain, verdict| {
+            let chain = chain.iter().map(|it| it.clone().into_owned()).collect();
+            *seen.lock().unwrap_or_else(PoisonError::into_inner) = chain;
+            verdict
+        })
     };
     let config = tls::config_with(tls, true, Some(&wrap))?;
     let Ok(server) = ServerName::try_from(name.to_owned()) else {
@@ -282,50 +285,6 @@ fn less_than(certificate: &Described, now: Now) -> Option<String> {
         0 => format!("{} h", left.as_secs() / 3600),
         days => format!("{days} d"),
     })
-}
-
-/// Keeps the chain and leaves the verdict to the verifier of every connection.
-#[derive(Debug)]
-struct Recorder {
-    inner: Arc<WebPkiServerVerifier>,
-    seen: Arc<Mutex<Vec<CertificateDer<'static>>>>,
-}
-
-impl ServerCertVerifier for Recorder {
-    fn verify_server_cert(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let chain = std::iter::once(end_entity).chain(intermediates);
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = chain.map(|it| it.clone().into_owned()).collect();
-        self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls12_signature(message, certificate, signed)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        self.inner.verify_tls13_signature(message, certificate, signed)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
-    }
 }
 
 #[cfg(test)]

@@ -167,7 +167,7 @@ mod tests {
     use crate::ports::registry::Verdict;
     use crate::resources::schema::compatibility::{self as registry, Answers, Histories, judge};
     use crate::resources::schema::contract::{self, Beside, Registered};
-    use crate::resources::{Desired, Live, load, load_with_base};
+    use crate::resources::{Desired, Live, Workspace, load, load_with_base};
 
     /// The files that an example is compared with; `None` where it shows no base.
     fn base_of(example: &Example) -> Option<WorkspaceFiles> {
@@ -179,11 +179,9 @@ mod tests {
         Some(lay(std::iter::once(first).chain(files)))
     }
 
-    /// Every finding of an example: of its manifests, and of what the rule is about beside them, its live state or its sample
-    /// records.
-    fn findings(example: &Example, rule: &Rule) -> Vec<PlanFinding> {
-        let today: Date = "2026-06-01".parse().expect("a day");
-        let (mut workspace, loading, base) = match base_of(example) {
+    /// The workspace of an example with what is wrong with its manifests, and its base where it has one.
+    fn loaded(example: &Example) -> (Workspace, Vec<Diagnostic>, Option<Workspace>) {
+        match base_of(example) {
             Some(base) => {
                 let [(workspace, loading), (base, _)] = load_with_base(lay_over(example), base, "main");
                 (workspace, loading, Some(base))
@@ -192,7 +190,14 @@ mod tests {
                 let (workspace, loading) = load(lay_over(example));
                 (workspace, loading, None)
             }
-        };
+        }
+    }
+
+    /// Every finding of an example: of its manifests, and of what the rule is about beside them, its live state or its sample
+    /// records.
+    fn findings(example: &Example, rule: &Rule) -> Vec<PlanFinding> {
+        let today: Date = "2026-06-01".parse().expect("a day");
+        let (mut workspace, loading, base) = loaded(example);
         let of_clients: Vec<Diagnostic> = example
             .0
             .iter()
@@ -323,16 +328,7 @@ mod tests {
     fn what_is_found_is_the_same_wherever_it_is_kept() {
         let today: Date = "2026-06-01".parse().expect("a day");
         for example in rules().iter().flat_map(|rule| [&rule.bad, &rule.good]) {
-            let (workspace, loading, base) = match base_of(example) {
-                Some(base) => {
-                    let [(workspace, loading), (base, _)] = load_with_base(lay_over(example), base, "main");
-                    (workspace, loading, Some(base))
-                }
-                None => {
-                    let (workspace, loading) = load(lay_over(example));
-                    (workspace, loading, None)
-                }
-            };
+            let (workspace, loading, base) = loaded(example);
             let clusters: Vec<_> = workspace.clusters.values().collect();
             let found = |store: &Store| {
                 let mut found = store.findings();

@@ -3,13 +3,12 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::{run_markdown, run_text};
 use crate::dlq::Queue;
 use crate::model::{counted, thousands};
 use crate::ports::Failure;
 use crate::render::json::to_json;
-use crate::render::markdown::prose;
-use crate::render::paint::Paint;
-use crate::render::{Style, View, plain};
+use crate::render::{Style, View};
 
 /// What a run put back, or would.
 #[derive(Debug)]
@@ -109,10 +108,7 @@ pub struct RestoreView<'a> {
 
 impl View for RestoreView<'_> {
     fn text(&self, style: Style) -> String {
-        let paint = Paint::new(style);
-        let mut out: String = self.document.lines().iter().map(|line| format!("{}\n", plain::line(line))).collect();
-        out.push_str(&format!("{}\n", paint.bold(&plain::line(&self.document.summary()))));
-        out
+        run_text(&self.document.lines(), &self.document.summary(), style)
     }
 
     /// The document itself; `docs/schemas/dlq-restore.schema.json` describes it.
@@ -121,8 +117,7 @@ impl View for RestoreView<'_> {
     }
 
     fn markdown(&self) -> String {
-        let lines: String = self.document.lines().iter().map(|line| format!("- {}\n", prose(line))).collect();
-        format!("### {}\n\n{lines}", prose(&self.document.summary()))
+        run_markdown(&self.document.lines(), &self.document.summary())
     }
 }
 

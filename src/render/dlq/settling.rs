@@ -7,14 +7,13 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::unjudged::unjudged;
+use super::{run_markdown, run_text};
 use crate::dlq::settle::{Done, Reason, Refusal, Repairs, Stop};
 use crate::dlq::{Fingerprint, Queue, Unjudged};
 use crate::model::{counted, thousands};
 use crate::ports::Failure;
 use crate::render::json::to_json;
-use crate::render::markdown::prose;
-use crate::render::paint::Paint;
-use crate::render::{Style, View, plain};
+use crate::render::{Style, View};
 
 /// How many reasons are told in words, the most frequent ones.
 const REASONS_SHOWN: usize = 10;
@@ -245,10 +244,7 @@ pub struct SettlingView<'a> {
 
 impl View for SettlingView<'_> {
     fn text(&self, style: Style) -> String {
-        let paint = Paint::new(style);
-        let mut out: String = self.document.lines().iter().map(|line| format!("{}\n", plain::line(line))).collect();
-        out.push_str(&format!("{}\n", paint.bold(&plain::line(&self.document.summary()))));
-        out
+        run_text(&self.document.lines(), &self.document.summary(), style)
     }
 
     /// The document itself; `docs/schemas/dlq-settling.schema.json` describes it.
@@ -257,8 +253,7 @@ impl View for SettlingView<'_> {
     }
 
     fn markdown(&self) -> String {
-        let lines: String = self.document.lines().iter().map(|line| format!("- {}\n", prose(line))).collect();
-        format!("### {}\n\n{lines}", prose(&self.document.summary()))
+        run_markdown(&self.document.lines(), &self.document.summary())
     }
 }
 
