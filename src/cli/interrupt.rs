@@ -1,5 +1,6 @@
 //! Ctrl-C and SIGTERM.
 
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -27,12 +28,12 @@ impl Interrupts {
             );
             signal().await;
             if !writing.load(Ordering::Relaxed) {
-                std::process::exit(Exit::Interrupted.code().into());
+                end(Exit::Interrupted);
             }
             anstream::eprintln!(
                 "error: ended at once: whether what was under way is done is not known\n help: run the same command again"
             );
-            std::process::exit(Exit::Partly.code().into());
+            end(Exit::Partly);
         });
         interrupts
     }
@@ -58,6 +59,12 @@ impl Interrupts {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+/// Ends without what C libraries do at the exit: OpenSSL frees then what the threads that are still connected use.
+fn end(exit: Exit) -> ! {
+    std::io::stdout().flush().ok();
+    signal_hook::low_level::exit(exit.code().into())
 }
 
 async fn signal() {
