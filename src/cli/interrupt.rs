@@ -1,6 +1,5 @@
 //! Ctrl-C and SIGTERM.
 
-use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -28,12 +27,12 @@ impl Interrupts {
             );
             signal().await;
             if !writing.load(Ordering::Relaxed) {
-                end(Exit::Interrupted);
+                std::process::exit(Exit::Interrupted.code().into());
             }
             anstream::eprintln!(
                 "error: ended at once: whether what was under way is done is not known\n help: run the same command again"
             );
-            end(Exit::Partly);
+            std::process::exit(Exit::Partly.code().into());
         });
         interrupts
     }
@@ -59,12 +58,6 @@ impl Interrupts {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
-}
-
-/// Ends without what C libraries do at the exit: OpenSSL frees then what the threads that are still connected use.
-fn end(exit: Exit) -> ! {
-    std::io::stdout().flush().ok();
-    signal_hook::low_level::exit(exit.code().into())
 }
 
 async fn signal() {

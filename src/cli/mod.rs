@@ -61,7 +61,6 @@ mod whoami;
 mod work;
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
@@ -259,46 +258,7 @@ fn block_on<T>(command: impl Future<Output = Result<T, CommandError>>) -> Result
         .build()
         .map_err(|error| CommandError::system(format!("could not start the runtime: {error}")))?;
     let result = runtime.block_on(command);
-    // Threads that have used OpenSSL free what they keep in it when they end, and so does the exit of the program, for all of
-    // them at once: whoever still ends then frees it twice. A lookup of a name that never answers must not hold up the exit.
-    runtime.shutdown_timeout(LONGEST_END);
+    // A lookup of a name that never answers must not hold up the exit.
+    runtime.shutdown_background();
     result
-}
-
-/// How long threads that are still at work may take to end, once a command has. Idle ones take no time.
-const LONGEST_END: Duration = Duration::from_secs(2);
-
-#[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use super::*;
-
-    /// What a thread does when it ends.
-    struct AtItsEnd(Arc<AtomicBool>);
-
-    impl Drop for AtItsEnd {
-        fn drop(&mut self) {
-            std::thread::sleep(Duration::from_millis(50));
-            self.0.store(true, Ordering::SeqCst);
-        }
-    }
-
-    thread_local! {
-        static KEPT: RefCell<Option<AtItsEnd>> = const { RefCell::new(None) };
-    }
-
-    #[test]
-    fn threads_that_have_worked_for_a_command_end_before_the_program() {
-        let ended = Arc::new(AtomicBool::new(false));
-        let kept = AtItsEnd(ended.clone());
-        let work = async {
-            let worked = tokio::task::spawn_blocking(|| KEPT.with(|slot| *slot.borrow_mut() = Some(kept))).await;
-            worked.map_err(|error| CommandError::system(error.to_string()))
-        };
-        assert!(block_on(work).is_ok());
-        assert!(ended.load(Ordering::SeqCst));
-    }
 }
