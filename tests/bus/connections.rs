@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -177,12 +178,34 @@ async fn every_connection_that_a_manifest_can_say_works() {
     let mutual = format!("{}  tls: {{ ca: file:ca.pem, certificate: file:busctl.pem }}\n", plain(port("MUTUAL")));
     connect(&scratch, "ways", &mutual);
     assert_settled(&scratch);
+    ends_without_openssl(&scratch);
     connect(&scratch, "ways", &mutual.replace(", certificate: file:busctl.pem", ""));
     scratch.run(&["plan", "--timeout", "5s"]).ended(1).says(&["tls.certificate"]);
     connect(&scratch, "ways", &mutual.replace("file:busctl.pem", "vault:pki/issue/busctl"));
     scratch.run(&["plan"]).ended(1).says(&["vault:pki/issue/busctl"]);
     wrong(&server, &scratch, &mutual);
     rotated(&server, port("MUTUAL"), &scratch).await;
+}
+
+/// What OpenSSL frees at the end of a program it frees beside threads that end and free their part: the program would be aborted at
+/// times, behind its answer.
+fn ends_without_openssl(scratch: &Scratch) {
+    let [watch, said] = ["exit_handlers.so", "exit_handlers"].map(|name| scratch.path(name));
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bus/exit_handlers.c");
+    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&watch).args([source, "-ldl"]).status();
+    assert!(compiled.unwrap().success());
+    let handlers_of = |mut command: Command| {
+        command.env("LD_PRELOAD", &watch).env("EXIT_HANDLERS", &said);
+        crate::support::workspace::start(command).wait().ended(0);
+        let handlers = std::fs::read_to_string(&said).unwrap_or_default();
+        std::fs::remove_file(&said).ok();
+        handlers
+    };
+    let mut digest = Command::new("openssl");
+    digest.args(["dgst", "-sha256"]).arg(&watch);
+    assert!(handlers_of(digest).contains("libcrypto"), "a program that leaves it to OpenSSL");
+    let handlers = handlers_of(scratch.command(&["audit"]));
+    assert!(!handlers.contains("libcrypto"), "{handlers}");
 }
 
 /// What is wrong with a certificate on either side is told, and leaves nothing that the next run does not mend.

@@ -13,6 +13,9 @@ const LONGEST_TRANSACTION: Duration = Duration::from_secs(15 * 60);
 
 /// What every client of the cluster has.
 fn base(connection: &Connection) -> Result<ClientConfig, Failure> {
+    // Whoever is first to set OpenSSL up decides whether it frees everything when the program ends. It must not: threads that end
+    // at the same moment free their part of it once more, and others may still be connected.
+    openssl_sys::init();
     let mut config = ClientConfig::new();
     let timeout = connection.timeout.as_millis().clamp(1_000, 300_000).to_string();
     config
