@@ -235,7 +235,8 @@ impl Work<'_> {
     async fn lock(&self, began: &Event) -> Result<KafkaHeldJournal, LockFailure> {
         let defaults = self.cluster.defaults.as_ref();
         let replicas = defaults.and_then(|defaults| defaults.replication_factor).map(|replicas| replicas.value);
-        let replicas = replicas.unwrap_or(BUILT_IN_REPLICATION_FACTOR);
+        // What is recorded of a cluster lasts also where its topics may be lost with a broker.
+        let replicas = replicas.unwrap_or_default().max(BUILT_IN_REPLICATION_FACTOR);
         for Repaired { topic, key, was, is } in make_own_topics(&self.systems.kafka, replicas, self.args.settle).await?
         {
             let was = was.unwrap_or_else(|| "not set".to_owned());

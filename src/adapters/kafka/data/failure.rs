@@ -22,6 +22,10 @@ pub(in crate::adapters::kafka) fn failure(
         (FailureKind::Timeout | FailureKind::Unreachable, Some((code, reason))) => {
             build(tried, connection, self::kind(code), context.access().clean(&reason))
         }
+        _ if code == Some(Code::LeaderNotAvailable) => {
+            let hint = "start the brokers that have the replicas of this partition, then run it again";
+            Failure { hint: Some(hint.into()), ..build(tried, connection, kind, "a partition has no leader".into()) }
+        }
         _ => build(tried, connection, kind, context.access().clean(&answer(error))),
     }
 }

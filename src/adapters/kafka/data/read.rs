@@ -1,5 +1,6 @@
 //! Reads topics of one partition from some place to where they end now.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -144,16 +145,11 @@ fn read(
     mut each: impl FnMut(Record<'_>),
 ) -> Result<(), Failure> {
     let tried = format!("read the topic {topic}");
-    let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
-    let describe = |timeout: Duration| consumer.fetch_metadata(Some(topic), timeout);
-    let metadata = answered(consumer, connection, describe).map_err(failed)?;
-    let described = metadata.topics().iter().find(|described| described.name() == topic);
-    if let Some(error) = described.and_then(|described| described.error()) {
-        return Err(of_code(&tried, connection, error.into()));
-    }
-    let ends = |timeout: Duration| consumer.fetch_watermarks(topic, 0, timeout);
+    let failed = |error: KafkaError| failure(&tried, connection, &lost_its_leader(error), consumer.context());
+    described(consumer, connection, topic, &tried)?;
+    let ends = |timeout: Duration| consumer.fetch_watermarks(topic, 0, timeout).map_err(lost_its_leader);
     let (low, high) = answered(consumer, connection, ends).map_err(failed)?;
-    let first = |timeout: Duration| first_offset(consumer, topic, start, (low, high), timeout);
+    let first = |timeout: Duration| first_offset(consumer, topic, start, (low, high), timeout).map_err(lost_its_leader);
     let from = answered(consumer, connection, first).map_err(failed)?;
     if from >= high {
         return Ok(());
@@ -162,6 +158,44 @@ fn read(
         each(record(message));
         Ok(ControlFlow::Continue(()))
     })
+}
+
+/// What librdkafka says of a partition that is there, by what brokers have told a moment ago: it is none where nobody leads it.
+pub(super) fn lost_its_leader(error: KafkaError) -> KafkaError {
+    match error.rdkafka_error_code() {
+        Some(
+            RDKafkaErrorCode::UnknownPartition
+            | RDKafkaErrorCode::UnknownTopic
+            | RDKafkaErrorCode::UnknownTopicOrPartition,
+        ) => KafkaError::MetadataFetch(RDKafkaErrorCode::LeaderNotAvailable),
+        _ => error,
+    }
+}
+
+/// The topic's partitions, each of which has a leader, in order. Fails with [`NotFound`](crate::ports::FailureKind::NotFound) where
+/// there is no such topic.
+pub(super) fn described(
+    consumer: &BaseConsumer<Context>,
+    connection: &Connection,
+    topic: &str,
+    tried: &str,
+) -> Result<Vec<i32>, Failure> {
+    let describe = |timeout: Duration| {
+        let metadata = consumer.fetch_metadata(Some(topic), timeout)?;
+        let described = metadata.topics().iter().find(|described| described.name() == topic);
+        let Some(described) = described else { return Ok(Err(RDKafkaErrorCode::UnknownTopicOrPartition)) };
+        if let Some(error) = described.error() {
+            return Ok(Err(error.into()));
+        }
+        if described.partitions().is_empty() || described.partitions().iter().any(|partition| partition.leader() < 0) {
+            return Err(KafkaError::MetadataFetch(RDKafkaErrorCode::LeaderNotAvailable));
+        }
+        Ok(Ok(described.partitions().iter().map(|partition| partition.id()).collect::<BTreeSet<i32>>()))
+    };
+    let partitions = answered(consumer, connection, describe)
+        .map_err(|error| failure(tried, connection, &error, consumer.context()))?
+        .map_err(|code| of_code(tried, connection, code))?;
+    Ok(partitions.into_iter().collect())
 }
 
 fn first_offset(

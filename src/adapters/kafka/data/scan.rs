@@ -12,8 +12,8 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::read::{answered, is_about_the_group, may_pass};
-use super::{Context, Readers, failure, of_code, scanner, unusable};
+use super::read::{answered, described, is_about_the_group, lost_its_leader, may_pass};
+use super::{Context, Readers, failure, scanner, unusable};
 use crate::model::TopicName;
 use crate::ports::Failure;
 use crate::ports::connection::Connection;
@@ -25,21 +25,15 @@ impl RecordSource for Readers {
         let connection = self.connection();
         let topic = topic.as_str();
         let tried = format!("look at the topic {topic}");
-        let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
-        let describe = |timeout: Duration| consumer.fetch_metadata(Some(topic), timeout);
-        let metadata = answered(&consumer, connection, describe).map_err(failed)?;
-        let described = metadata.topics().iter().find(|described| described.name() == topic);
-        if let Some(error) = described.and_then(|described| described.error()) {
-            return Err(of_code(&tried, connection, error.into()));
-        }
+        let failed = |error: KafkaError| failure(&tried, connection, &lost_its_leader(error), consumer.context());
         let mut stretches = Vec::new();
-        for partition in described.map(|described| described.partitions()).unwrap_or_default() {
+        for partition in described(&consumer, connection, topic, &tried)? {
             // The reader reads what was committed, and is told the end of that.
-            let ends = |timeout: Duration| consumer.fetch_watermarks(topic, partition.id(), timeout);
+            let ends =
+                |timeout: Duration| consumer.fetch_watermarks(topic, partition, timeout).map_err(lost_its_leader);
             let (from, to) = answered(&consumer, connection, ends).map_err(failed)?;
-            stretches.push(Stretch { partition: partition.id(), from, to });
+            stretches.push(Stretch { partition, from, to });
         }
-        stretches.sort_by_key(|stretch| stretch.partition);
         self.keep(consumer);
         Ok(stretches)
     }
@@ -118,7 +112,7 @@ pub(super) fn drain(
     each: &mut dyn FnMut(&BorrowedMessage<'_>) -> Result<ControlFlow<()>, Failure>,
 ) -> Result<(), Failure> {
     let tried = format!("read the topic {topic}");
-    let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
+    let failed = |error: KafkaError| failure(&tried, connection, &lost_its_leader(error), consumer.context());
     let mut open = Open { consumer, topic, timeout: connection.timeout, stretches: BTreeMap::new() };
     let mut assignment = TopicPartitionList::with_capacity(stretches.len());
     for stretch in stretches {
