@@ -4,17 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::catalog::Parties;
-use super::fold::{Asked, Consents, fold, is_expressible, pattern_of};
+use super::fold::{Asked, Consents, Workers, fold, is_expressible, is_plain, pattern_of};
 use super::quotas::{self, Quotas};
 use super::scram;
 use super::skeleton::Skeleton;
+use super::internal::makes_topics;
 use super::{Adoption, Found, Import};
 use crate::model::{Name, PatternType, Principal, PrincipalTemplate, TopicName, counted};
-use crate::ports::kafka::{Acl, AclPermission, AclResourceType};
+use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
 use crate::resources::acl::{DesiredGrants, GrantSpec, in_scope, principals_of};
+use crate::resources::additions::Addition;
 use crate::resources::catalog::ServiceKind;
 use crate::resources::consent;
 use crate::resources::topic::{State, TopicSpec};
+use crate::source::Node;
 use crate::source::write::{list, mapping, scalar};
 
 /// The services that each adopted topic names.
@@ -176,7 +179,8 @@ impl Services<'_> {
             let may_produce = |topic: &str| consents(import, topic, &|spec| spec.names_producer(name));
             let may_consume = |topic: &str| consents(import, topic, &|spec| spec.names_consumer(name));
             let readers = &import.found.readers;
-            fold(name, acls, &Consents { may_produce: &may_produce, may_consume: &may_consume, readers })
+            let (may_produce, may_consume) = (&may_produce, &may_consume);
+            fold(name, acls, &Consents { may_produce, may_consume, readers, is_new: true })
         };
         self.note(&service, &asked);
         let about = import.found.principals.get(principal).cloned().unwrap_or_default();
@@ -270,10 +274,16 @@ impl Services<'_> {
         most(&mut asked.produces.iter().copied()).or_else(|| most(&mut asked.consumes.iter().map(|(topic, _)| *topic)))
     }
 
-    /// Adds to a declared service what its principal may do with topics that are adopted and that it does not ask for yet.
+    /// Adds to a declared service what its principal may do with topics that are adopted and that it does not ask for yet, or only
+    /// by raw entries of an earlier import, which go where they fold.
     fn extend(&mut self, import: &mut Import<'_>, spec: &GrantSpec, principal: &Principal, acls: &[&Acl]) {
         let service = spec.service.as_str();
-        let is_new = |acl: &&&Acl| names_one(acl, &import.topics) && !self.asked_for.contains(**acl);
+        let workspace = import.request.workspace;
+        let clusters = workspace.clusters.values().filter(|cluster| workspace.selects(&spec.clusters, cluster));
+        // On another cluster the entries may be all that gives the access.
+        let ours = if clusters.count() == 1 { raw_of_imports(spec, principal) } else { Vec::new() };
+        let is_open = |acl: &Acl| !self.asked_for.contains(acl) || ours.iter().any(|(_, raw)| raw == acl);
+        let is_new = |acl: &&&Acl| names_one(acl, &import.topics) && is_open(acl);
         let topics: BTreeSet<&str> = acls.iter().filter(is_new).map(|acl| &*acl.name).collect();
         if topics.is_empty() {
             return;
@@ -293,23 +303,48 @@ impl Services<'_> {
         let about: Vec<&Acl> = acls.iter().copied().filter(is_about).collect();
         let is_adopted = |topic: &str| topics.contains(topic);
         let readers = &import.found.readers;
-        let asked = fold(service, &about, &Consents { may_produce: &is_adopted, may_consume: &is_adopted, readers });
+        let (may_produce, may_consume) = (&is_adopted, &is_adopted);
+        let asked = fold(service, &about, &Consents { may_produce, may_consume, readers, is_new: false });
         let Some(mut text) = import.text_of(&path) else { return };
-        let produces =
-            asked.produces.iter().filter(|topic| !spec.produces.iter().any(|it| it.topic.as_str() == **topic));
-        let produces = produces.map(|topic| ("produces", scalar(topic)));
-        let consumes = asked.consumes.iter();
-        let consumes = consumes.filter(|(topic, _)| !spec.consumes.iter().any(|it| it.topic.as_str() == *topic));
-        let consumes = consumes.map(|(topic, group)| ("consumes", consumes_text(spec, topic, *group)));
+        let produces: Vec<&str> = asked.produces.iter().copied().filter(|topic| !spec.produces.iter().any(|it| it.topic.as_str() == *topic)).collect();
+        let consumes = asked.consumes.iter().copied();
+        let consumes: Vec<_> =
+            consumes.filter(|(topic, _)| !spec.consumes.iter().any(|it| it.topic.as_str() == *topic)).collect();
         let raw =
             asked.raw.iter().filter(|acl| acl.resource == AclResourceType::Topic && !self.asked_for.contains(**acl));
         let raw: Vec<_> =
             raw.filter(|acl| is_expressible(acl)).map(|acl| ("raw", raw_item(acl, reason(import.found)))).collect();
         import.made.counts.raw += raw.len();
-        for (key, item) in produces.chain(consumes).chain(raw) {
+        let produced = produces.iter().map(|topic| ("produces", scalar(topic)));
+        let consumed = consumes.iter().map(|(topic, group)| ("consumes", consumes_text(spec, topic, *group)));
+        let mut is_all = true;
+        for (key, item) in produced.chain(consumed).chain(raw) {
             match consent::with_item(&path, &text, ("service", service), key, &item) {
                 Some(edited) => text = edited,
-                None => import.made.left.push(format!("add to `{key}` in {}: {item}", path.display())),
+                None => {
+                    is_all = false;
+                    import.made.left.push(format!("add to `{key}` in {}: {item}", path.display()));
+                }
+            }
+        }
+        let is_said = |acl: &Acl| match (acl.resource, acl.operation) {
+            _ if !is_plain(acl) || acl.pattern != PatternType::Literal => false,
+            (AclResourceType::Topic, AclOperation::Write) => produces.contains(&&*acl.name),
+            (AclResourceType::Topic, AclOperation::Read) => consumes.iter().any(|(topic, _)| **topic == *acl.name),
+            (AclResourceType::Topic, AclOperation::Describe) => {
+                produces.contains(&&*acl.name) || consumes.iter().any(|(topic, _)| **topic == *acl.name)
+            }
+            (AclResourceType::Group, AclOperation::Read) => {
+                consumes.iter().any(|(_, group)| group.unwrap_or(service) == &*acl.name)
+            }
+            _ => false,
+        };
+        // The last one first, so that the places of others stay.
+        for (place, _) in ours.iter().rev().filter(|(_, acl)| is_all && is_said(acl)) {
+            let addition = Addition::to(&text, |node| node.get("service").and_then(Node::scalar) == Some(service));
+            match addition.and_then(|addition| addition.without_item("raw", *place, ABOUT_RAW)) {
+                Some(edited) => text = edited,
+                None => import.made.left.push(format!("take entry {} out of `raw` in {}", place + 1, path.display())),
             }
         }
         self.note(service, &asked);
@@ -343,7 +378,9 @@ fn kind_of(asked: &Asked<'_>, acls: &[&Acl]) -> ServiceKind {
         acls.iter().filter(|acl| acl.resource == AclResourceType::Group).map(|acl| &*acl.name).collect();
     // An application that may do more or less than the documentation says is one all the same.
     let has_prefix = acls.iter().any(|acl| {
-        acl.resource == AclResourceType::Topic && acl.name.strip_suffix('-').is_some_and(|id| groups.contains(id))
+        acl.resource == AclResourceType::Topic
+            && (acl.name.strip_suffix('-').is_some_and(|id| groups.contains(id))
+                || makes_topics(acl) && groups.contains(&*acl.name))
     });
     if asked.connect.is_some() {
         ServiceKind::Connect
@@ -366,11 +403,14 @@ fn asked_text(asked: &Asked<'_>) -> String {
     if let Some(id) = asked.streams {
         text += &mapping("streams", &[("application_id".into(), scalar(id))], 0);
     }
-    if let Some((worker, connectors)) = &asked.connect {
+    if let Some(Workers { worker, connectors, is_exactly_once }) = &asked.connect {
         let connectors: Vec<String> = connectors.iter().map(|connector| scalar(connector)).collect();
         let _ = writeln!(text, "connect:\n  worker: {}", scalar(worker));
         for line in list("connectors", &connectors).lines() {
             let _ = writeln!(text, "  {line}");
+        }
+        if !is_exactly_once {
+            text += "  exactly_once: false\n";
         }
     }
     text
@@ -393,11 +433,21 @@ fn consumes_text(spec: &GrantSpec, topic: &str, group: Option<&str>) -> String {
 
 /// Why an entry is there, as far as a tool can tell.
 fn reason(found: &Found) -> &'static str {
-    match found.is_declared {
-        true => "It was in the files that this was imported from.",
-        false => "Found on the cluster when it was imported.",
-    }
+    if found.is_declared { OF_FILES } else { OF_CLUSTER }
 }
+
+const OF_FILES: &str = "It was in the files that this was imported from.";
+const OF_CLUSTER: &str = "Found on the cluster when it was imported.";
+
+/// The raw entries of a service for which nobody but an import has given a reason, with their places.
+fn raw_of_imports(spec: &GrantSpec, principal: &Principal) -> Vec<(usize, Acl)> {
+    let raw = spec.raw.iter().enumerate().filter(|(_, raw)| [OF_FILES, OF_CLUSTER].contains(&raw.reason.as_str()));
+    raw.map(|(place, raw)| (place, raw.to_acl(principal))).collect()
+}
+
+/// The question above raw entries.
+const ABOUT_RAW: &str =
+    "question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like";
 
 /// The entry of an ACL that does not fold, in keys and values.
 fn raw_entries(acl: &Acl, reason: &str) -> Vec<(&'static str, String)> {
@@ -424,8 +474,7 @@ fn raw_text(acls: &[&Acl], reason: &str) -> String {
     if acls.is_empty() {
         return String::new();
     }
-    let mut text = "# question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like\nraw:\n"
-        .to_owned();
+    let mut text = format!("# {ABOUT_RAW}\nraw:\n");
     for acl in acls {
         for (index, (key, value)) in raw_entries(acl, reason).into_iter().enumerate() {
             let _ = writeln!(text, "  {} {key}: {value}", if index == 0 { "-" } else { " " });

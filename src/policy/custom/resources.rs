@@ -104,7 +104,9 @@ pub(super) fn topic<'w>(
     }
     let cleanup = topic.configs.get("cleanup.policy");
     record
-        .put_at("cleanup", cleanup.and_then(Resolved::span), || Some(Item::texts(cleanup?.value.as_str().split(','))));
+        .put_at("cleanup", cleanup.and_then(Resolved::span), || {
+            Some(Item::texts(cleanup?.value.as_str().split(',').filter(|word| !word.is_empty())))
+        });
     record.put("config", || {
         let text = |(key, value): (&'w std::sync::Arc<str>, &'w Resolved<ConfigValue>)| {
             (Cow::Borrowed(&**key), Cow::Borrowed(value.value.as_str()))

@@ -54,9 +54,10 @@ fn verdict(topic: &DesiredTopic, found: &LiveTopic, cleanup: &str, field: &Field
             Risk::Disruptive,
             "replicas are given up: fewer brokers can be lost without losing records or stopping writes",
         ),
-        "config.retention.ms" | "config.retention.bytes" if cut && !has(cleanup, "delete") => {
-            verdict(Risk::Safe, "the topic is only compacted: a retention deletes nothing there")
-        }
+        "config.retention.ms" | "config.retention.bytes" if cut && !has(cleanup, "delete") => match has(cleanup, "compact") {
+            true => verdict(Risk::Safe, "the topic is only compacted: a retention deletes nothing there"),
+            false => verdict(Risk::Safe, "without a cleanup policy every record stays: a retention deletes nothing there"),
+        },
         "config.retention.ms" if cut => if_lost("a shorter retention drops the records that are older"),
         "config.retention.bytes" if cut => if_lost("a smaller size drops the oldest records of each partition"),
         "config.cleanup.policy" => of_cleanup(before.unwrap_or("delete"), after.unwrap_or("delete")),
@@ -133,10 +134,18 @@ fn of_cleanup(before: &str, after: &str) -> Option<Verdict> {
              last record of a key is never dropped again",
             false,
         ),
+        ((false, false), (false, true)) => {
+            destructive("every record stays now: those beyond the retention are dropped from now on", true)
+        }
+        ((_, true) | (true, _), (false, false)) => Some(Verdict {
+            risk: Risk::Safe,
+            sentence: "no record is ever dropped again: the topic grows without end".into(),
+            if_lost: false,
+        }),
         ((true, true), (false, true)) => {
             destructive("without compaction every record is kept until its retention ends, and no longer", false)
         }
-        ((true, _), (false, _)) => {
+        ((true, false), (false, true)) => {
             destructive("without compaction the last record of a key is dropped when its retention ends", false)
         }
         ((true, false), (true, true)) => {
@@ -185,5 +194,18 @@ mod tests {
         assert_eq!((verdict.risk, verdict.if_lost), (Risk::Destructive, true));
         assert_eq!(of_cleanup("compact,delete", "compact").map(|verdict| verdict.risk), Some(Risk::Safe));
         assert_eq!(of_cleanup("delete", "delete"), None);
+    }
+
+    #[test]
+    fn where_every_record_stays_any_policy_takes_some_away() {
+        let risk = |before: &str, after: &str| of_cleanup(before, after).map(|verdict| (verdict.risk, verdict.if_lost));
+        assert_eq!(risk("", "delete"), Some((Risk::Destructive, true)));
+        for after in ["compact", "compact,delete"] {
+            assert_eq!(risk("", after), Some((Risk::Destructive, false)), "{after}");
+        }
+        for before in ["delete", "compact", "compact,delete"] {
+            assert_eq!(risk(before, ""), Some((Risk::Safe, false)), "{before}");
+        }
+        assert_eq!(risk("", ""), None);
     }
 }
