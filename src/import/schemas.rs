@@ -390,7 +390,8 @@ impl Writer<'_, '_, '_> {
         };
         let says_all = || {
             earlier_of(path, found).all(|(path, version)| {
-                let is_recorded = |(path, text): (PathBuf, String)| text_in(workspace, &path).is_none_or(|it| it == text);
+                let is_recorded =
+                    |(path, text): (PathBuf, String)| text_in(workspace, &path).is_none_or(|it| it == text);
                 says_it(&path, &version.schema).unwrap_or(true)
                     && record_of(workspace, &path, &version.schema).is_none_or(is_recorded)
             })

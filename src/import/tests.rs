@@ -599,7 +599,8 @@ fn topics_of_applications_are_told_by_what_these_may_do() {
     found.acls.extend(allow("User:CN=least,OU=kafka", Group, PatternType::Literal, "least", &[Read]));
     let compacted: BTreeMap<Arc<str>, String> = [("cleanup.policy".into(), "compact".to_owned())].into();
     let mut of = |name: &str| {
-        let topic = FoundTopic { partitions: 1, replication_factor: 3, configs: compacted.clone(), ..FoundTopic::default() };
+        let topic =
+            FoundTopic { partitions: 1, replication_factor: 3, configs: compacted.clone(), ..FoundTopic::default() };
         found.topics.insert(name.parse().expect("a name"), topic);
     };
     ["st2-x-changelog", "st2-changelog", "least-x-repartition", "heartbeats", "fleet.heartbeats"].map(&mut of);
@@ -640,7 +641,8 @@ fn a_topic_whose_config_no_manifest_can_say_is_left_alone_and_one_without_a_clea
     set("orders.paid.v1", "cleanup.policy", "");
     let made = imported(&found, &Workspace::default(), &[]);
     assert!(!made.created.contains_key(Path::new("topics/orders/orders.placed.v1.yaml")));
-    let why = "orders.placed.v1 is not declared: no manifest can say its vendor.password, and what a declared topic has";
+    let why =
+        "orders.placed.v1 is not declared: no manifest can say its vendor.password, and what a declared topic has";
     assert!(made.left.iter().any(|left| left.starts_with(why)), "{:#?}", made.left);
     // Nobody's consent is written there, so that access to it is as it is.
     assert!(text(&made, "acls/shop.yaml").contains("name: orders.placed.v1\n    operation: write\n"), "{made:#?}");
@@ -650,7 +652,7 @@ fn a_topic_whose_config_no_manifest_can_say_is_left_alone_and_one_without_a_clea
 }
 
 /// The files of a workspace with what was made.
-fn with<'f>(files: &'f BTreeMap<String, String>, made: &Imported) -> BTreeMap<String, String> {
+fn with(files: &BTreeMap<String, String>, made: &Imported) -> BTreeMap<String, String> {
     let new = made.created.iter().chain(&made.changed);
     let new = new.map(|(path, text)| (path.to_str().expect("a path").to_owned(), text.clone()));
     files.clone().into_iter().chain(new).collect()
@@ -665,7 +667,10 @@ fn raw_entries_of_an_earlier_import_fold_once_their_topic_is_adopted() {
     let found = bus();
     let mut files = with(&BTreeMap::new(), &imported(&found, &Workspace::default(), &["orders.placed.v1"]));
     let billing = &files["acls/billing.yaml"];
-    assert!(billing.contains("consumes: [orders.placed.v1]\n") && billing.contains("name: orders.paid.v1\n"), "{billing}");
+    assert!(
+        billing.contains("consumes: [orders.placed.v1]\n") && billing.contains("name: orders.paid.v1\n"),
+        "{billing}"
+    );
     for only in ["orders.paid.v1", "orders.*"] {
         files = with(&files, &imported(&found, &loaded(&files), &[only]));
     }

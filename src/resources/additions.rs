@@ -204,7 +204,10 @@ mod tests {
         assert_eq!(without(block, 0).as_deref(), Some(first));
         assert_eq!(without(block, 1).as_deref(), Some(second));
         assert_eq!(without("service: a\n# question: why?\nraw:\n  - name: y\n", 0).as_deref(), Some("service: a\n"));
-        assert_eq!(without("service: a\n# mine\nraw: [{ name: y }]\nx: 1", 0).as_deref(), Some("service: a\n# mine\nx: 1"));
+        assert_eq!(
+            without("service: a\n# mine\nraw: [{ name: y }]\nx: 1", 0).as_deref(),
+            Some("service: a\n# mine\nx: 1")
+        );
         let list = "service: a\nraw: [{ name: x }, { name: y }, { name: z }]\n";
         assert_eq!(without(list, 0).as_deref(), Some("service: a\nraw: [{ name: y }, { name: z }]\n"));
         assert_eq!(without(list, 2).as_deref(), Some("service: a\nraw: [{ name: x }, { name: y }]\n"));

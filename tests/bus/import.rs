@@ -92,7 +92,10 @@ async fn nothing_is_written_where_the_registry_does_not_answer() {
     let run = scratch.run(&[&reached(&bootstrap, "http://127.0.0.1:1")[..], &only].concat()).ended(1);
     run.says(&["127.0.0.1:1", "nothing was written"]);
     assert!(!scratch.path("busctl.yaml").exists() && !scratch.path("topics").exists());
-    scratch.run(&[&reached(&bootstrap, &bus.registry.url)[..], &only].concat()).ended(0).shows(&["plan: nothing to do"]);
+    scratch
+        .run(&[&reached(&bootstrap, &bus.registry.url)[..], &only].concat())
+        .ended(0)
+        .shows(&["plan: nothing to do"]);
     assert!(scratch.read("topics/alone/alone.order.v1.yaml").contains("cleanup.policy: []"));
     // Whoever takes that away has it deleted by the brokers' retention.
     scratch.edit("topics/alone/alone.order.v1.yaml", "config: { cleanup.policy: [] }\n", "");

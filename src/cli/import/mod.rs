@@ -180,7 +180,10 @@ fn check_only(only: &[Pattern], bus: &Bus) -> Result<(), CommandError> {
     };
     let said = unknown.to_string();
     let starts: BTreeSet<String> = match unknown.is_prefix() {
-        true => names.iter().flat_map(|name| name.match_indices(['.', '-', '_']).map(|(at, _)| format!("{}*", &name[..=at]))).collect(),
+        true => names
+            .iter()
+            .flat_map(|name| name.match_indices(['.', '-', '_']).map(|(at, _)| format!("{}*", &name[..=at])))
+            .collect(),
         false => BTreeSet::new(),
     };
     let of = if bus.live.is_some() { format!("`{}`", bus.cluster) } else { "the files".to_owned() };

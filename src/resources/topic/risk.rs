@@ -54,10 +54,15 @@ fn verdict(topic: &DesiredTopic, found: &LiveTopic, cleanup: &str, field: &Field
             Risk::Disruptive,
             "replicas are given up: fewer brokers can be lost without losing records or stopping writes",
         ),
-        "config.retention.ms" | "config.retention.bytes" if cut && !has(cleanup, "delete") => match has(cleanup, "compact") {
-            true => verdict(Risk::Safe, "the topic is only compacted: a retention deletes nothing there"),
-            false => verdict(Risk::Safe, "without a cleanup policy every record stays: a retention deletes nothing there"),
-        },
+        "config.retention.ms" | "config.retention.bytes" if cut && !has(cleanup, "delete") => {
+            match has(cleanup, "compact") {
+                true => verdict(Risk::Safe, "the topic is only compacted: a retention deletes nothing there"),
+                false => verdict(
+                    Risk::Safe,
+                    "without a cleanup policy every record stays: a retention deletes nothing there",
+                ),
+            }
+        }
         "config.retention.ms" if cut => if_lost("a shorter retention drops the records that are older"),
         "config.retention.bytes" if cut => if_lost("a smaller size drops the oldest records of each partition"),
         "config.cleanup.policy" => of_cleanup(before.unwrap_or("delete"), after.unwrap_or("delete")),

@@ -5,8 +5,8 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Duration};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
-use crate::resources::{Resolved, Workspace};
 use crate::resources::topic::TopicSpec;
+use crate::resources::{Resolved, Workspace};
 
 /// BUS641.
 pub static ALLOWANCE: Rule = Rule {
@@ -97,9 +97,6 @@ pub(super) fn check(holder: &Holder<'_>, findings: &mut Vec<Diagnostic>) {
         false => format!("write `config: {{ retention.ms: {} }}`, or choose a class that keeps less", allowed.value),
     };
     findings.push(
-        holder
-            .finding(finding, span.unwrap_or(holder.spec.topic.span), "")
-            .at(allowed.span, "allowed here")
-            .help(help),
+        holder.finding(finding, span.unwrap_or(holder.spec.topic.span), "").at(allowed.span, "allowed here").help(help),
     );
 }
