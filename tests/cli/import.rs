@@ -203,8 +203,11 @@ fn what_is_wrong_with_the_call_is_said_before_anything_is_written() {
     let import = ["import", "--snapshot", "live.json", "--baseline", "known.json"];
     let unknown =
         |only: &str, says: &[&str]| drop(scratch.run(&[&import[..], &["--only", only]].concat()).ended(64).says(says));
-    unknown("shop.ordr.v1", &["--only shop.ordr.v1: `production` has no such topic", "did you mean `shop.order.v1`?"]);
-    unknown("shp.*", &["--only shp.*: no topic of `production` is called so", "did you mean `shop.*`?"]);
+    unknown(
+        "shop.ordr.v1",
+        &["--only shop.ordr.v1: no topic on `production` is called so", "did you mean `shop.order.v1`?"],
+    );
+    unknown("shp.*", &["--only shp.*: no topic on `production` is called so", "did you mean `shop.*`?"]);
     unknown("nothing-like-it", &["name a topic that is there, or a prefix with a trailing *"]);
     scratch.run(&[&import[..], &["--only", "shop.order.v1", "--only", "shop.ordr.v1"]].concat()).ended(64);
     assert!(!scratch.path("busctl.yaml").exists());

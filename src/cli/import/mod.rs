@@ -186,11 +186,8 @@ fn check_only(only: &[Pattern], bus: &Bus) -> Result<(), CommandError> {
             .collect(),
         false => BTreeSet::new(),
     };
-    let of = if bus.live.is_some() { format!("`{}`", bus.cluster) } else { "the files".to_owned() };
-    let error = CommandError::usage(match unknown.is_prefix() {
-        true => format!("--only {said}: no topic of {of} is called so"),
-        false => format!("--only {said}: {of} has no such topic"),
-    });
+    let place = if bus.live.is_some() { format!("on `{}`", bus.cluster) } else { "in the files".to_owned() };
+    let error = CommandError::usage(format!("--only {said}: no topic {place} is called so"));
     Err(match closest(&said, names.iter().copied().chain(starts.iter().map(String::as_str))) {
         Some(meant) => error.hint(format!("did you mean `{meant}`?")),
         None => error.hint("name a topic that is there, or a prefix with a trailing *"),

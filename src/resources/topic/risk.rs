@@ -142,11 +142,15 @@ fn of_cleanup(before: &str, after: &str) -> Option<Verdict> {
         ((false, false), (false, true)) => {
             destructive("every record stays now: those beyond the retention are dropped from now on", true)
         }
-        ((_, true) | (true, _), (false, false)) => Some(Verdict {
+        ((false, true), (false, false)) => Some(Verdict {
             risk: Risk::Safe,
             sentence: "no record is ever dropped again: the topic grows without end".into(),
             if_lost: false,
         }),
+        ((true, _), (false, false)) => destructive(
+            "without compaction every record of a key stays, tombstones do not take it away, and the topic grows without end",
+            false,
+        ),
         ((true, true), (false, true)) => {
             destructive("without compaction every record is kept until its retention ends, and no longer", false)
         }
@@ -185,9 +189,14 @@ mod tests {
 
     #[test]
     fn giving_up_or_adding_compaction_is_destructive_whatever_is_lost() {
-        for (before, after) in
-            [("delete", "compact"), ("compact", "delete"), ("compact,delete", "delete"), ("delete", "compact,delete")]
-        {
+        for (before, after) in [
+            ("delete", "compact"),
+            ("compact", "delete"),
+            ("compact,delete", "delete"),
+            ("delete", "compact,delete"),
+            ("compact", ""),
+            ("compact,delete", ""),
+        ] {
             let verdict = of_cleanup(before, after).expect("it costs something");
             assert_eq!((verdict.risk, verdict.if_lost), (Risk::Destructive, false), "{before} {after}");
         }
@@ -208,9 +217,7 @@ mod tests {
         for after in ["compact", "compact,delete"] {
             assert_eq!(risk("", after), Some((Risk::Destructive, false)), "{after}");
         }
-        for before in ["delete", "compact", "compact,delete"] {
-            assert_eq!(risk(before, ""), Some((Risk::Safe, false)), "{before}");
-        }
+        assert_eq!(risk("delete", ""), Some((Risk::Safe, false)));
         assert_eq!(risk("", ""), None);
     }
 }
