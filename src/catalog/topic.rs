@@ -101,6 +101,9 @@ pub fn retention(topic: &DesiredTopic) -> String {
     if compacts && !deletes {
         return "the last record of each key, without end".to_owned();
     }
+    if topic.keeps_everything() {
+        return "every record, without end".to_owned();
+    }
     let time = match config("retention.ms").map(|time| time.value.as_i64()) {
         Some(Some(time)) if time < 0 => "without end".to_owned(),
         Some(Some(time)) => Duration(time).to_string(),
@@ -117,6 +120,7 @@ pub fn retention(topic: &DesiredTopic) -> String {
 /// How old records go, in Kafka's words.
 pub fn cleanup(topic: &DesiredTopic) -> String {
     match topic.configs.get("cleanup.policy") {
+        Some(_) if topic.keeps_everything() => "none".to_owned(),
         Some(policy) => policy.value.as_str().replace(',', ", "),
         None => "the brokers' default".to_owned(),
     }

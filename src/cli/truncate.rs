@@ -173,7 +173,11 @@ fn refuse_compacted(topic: &TopicName, live: &LiveTopics) -> Result<(), CommandE
         Observed::Hidden(_) => None,
     });
     let policy = own.or_else(|| live.defaults.get("cleanup.policy").map(|(value, _)| value.clone()));
-    match policy.filter(|policy| !policy.split(',').any(|word| word.trim() == "delete")) {
+    let is_only_compacted = |policy: &String| {
+        let has = |policy_word: &str| policy.split(',').any(|word| word.trim() == policy_word);
+        has("compact") && !has("delete")
+    };
+    match policy.filter(is_only_compacted) {
         None => Ok(()),
         Some(policy) => Err(CommandError::refused(format!(
             "{topic} has cleanup.policy {policy}, and Kafka deletes no records of a topic that it only compacts"

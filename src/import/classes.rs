@@ -80,8 +80,8 @@ fn most_common(alike: BTreeMap<Likeness, Vec<Configs>>) -> Vec<(Likeness, Vec<Co
 impl Likeness {
     fn of(found: &Found, name: &str, own: &Configs) -> Option<Self> {
         let cleanup = effective(found, own, "cleanup.policy")?;
-        // What no manifest can say cannot be a class either.
-        cleanup.to_manifest("cleanup.policy")?;
+        // A class that says nothing of it leaves it to the brokers; and what no manifest can say cannot be a class either.
+        cleanup.to_manifest("cleanup.policy").filter(|_| !cleanup.as_str().is_empty())?;
         let cleanup = cleanup.as_str().to_owned();
         let deletes = cleanup.split(',').any(|policy| policy == "delete");
         let retention = effective(found, own, "retention.ms").and_then(|value| value.as_i64());
@@ -150,7 +150,7 @@ impl Derived {
                         let _ = writeln!(text, "    retention: {time}");
                     }
                 }
-                _ => more.extend(value.to_manifest(key).map(|value| (key.to_string(), write::config_value(&value)))),
+                _ => more.extend(value.to_manifest(key).map(|value| (key.to_string(), value))),
             }
         }
         text + &write::mapping("config", &more, 4)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Found, FoundTopic};
 use crate::resources::Resolved;
-use crate::resources::topic::ConfigValue;
+use crate::resources::topic::{ConfigValue, is_transient};
 
 /// Configs by their keys.
 pub type Configs = BTreeMap<Arc<str>, ConfigValue>;
@@ -15,8 +15,13 @@ pub type Layers = BTreeMap<Arc<str>, Resolved<ConfigValue>>;
 
 /// What is set on a topic, in one spelling, without what tools set for a while.
 pub fn set_on(topic: &FoundTopic) -> Configs {
-    let lasting = topic.configs.iter().filter(|(key, _)| !key.contains(".throttled."));
+    let lasting = topic.configs.iter().filter(|(key, _)| !is_transient(key));
     lasting.map(|(key, value)| (key.clone(), ConfigValue::of_kafka(key, value))).collect()
+}
+
+/// A config that is set on a topic and that no manifest can say.
+pub fn unsayable(topic: &FoundTopic) -> Option<Arc<str>> {
+    set_on(topic).into_iter().find(|(key, value)| value.to_manifest(key).is_none()).map(|(key, _)| key)
 }
 
 /// What counts for a key: what is set on the topic, else the cluster's default.

@@ -21,10 +21,21 @@ pub struct Asked<'a> {
     pub transactional_ids: Vec<Pattern>,
     /// The id of its Streams application.
     pub streams: Option<&'a str>,
-    /// The group of its Connect workers, with their connectors.
-    pub connect: Option<(&'a str, Vec<&'a str>)>,
+    /// Its Connect workers.
+    pub connect: Option<Workers<'a>>,
     /// What does not fold.
     pub raw: Vec<&'a Acl>,
+}
+
+/// Connect workers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Workers<'a> {
+    /// Their group.
+    pub worker: &'a str,
+    /// The connectors on them.
+    pub connectors: Vec<&'a str>,
+    /// Whether they have the transactional id with which source connectors write exactly once.
+    pub is_exactly_once: bool,
 }
 
 /// Who is asked whether a topic may be named, and what is known of groups.
@@ -35,6 +46,8 @@ pub struct Consents<'c> {
     pub may_consume: &'c dyn Fn(&str) -> bool,
     /// The topics that each group reads, as far as is known.
     pub readers: &'c BTreeMap<String, BTreeSet<TopicName>>,
+    /// Whether an application may be told by the ACLs: only a manifest that is new gets one.
+    pub is_new: bool,
 }
 
 /// What an ACL is about.
@@ -54,8 +67,10 @@ pub fn fold<'a>(service: &str, acls: &[&'a Acl], consents: &Consents<'_>) -> Ask
         of.entry(&acl.name).or_default().insert(acl.operation);
     }
     let mut asked = Asked::default();
-    held.streams(service, &mut asked);
-    held.connect(&mut asked);
+    if consents.is_new {
+        held.streams(service, &mut asked);
+        held.connect(&mut asked);
+    }
     held.transactional_ids(&mut asked);
     held.produces(consents, &mut asked);
     held.consumes(service, consents, &mut asked);
@@ -79,7 +94,8 @@ pub fn pattern_of(acl: &Acl) -> Option<Pattern> {
     format!("{}{end}", acl.name).parse().ok()
 }
 
-fn is_plain(acl: &Acl) -> bool {
+/// Whether it allows something from everywhere, and a manifest can say it.
+pub fn is_plain(acl: &Acl) -> bool {
     acl.permission == AclPermission::Allow && acl.host == "*" && is_expressible(acl)
 }
 
@@ -135,18 +151,24 @@ impl<'a> Held<'a> {
         let is_worker = |worker: &&str| {
             worker.parse::<GroupId>().is_ok()
                 && topics(worker).iter().all(|topic| self.has(Topic, Literal, topic, ON_TOPICS))
-                && self.has(TransactionalId, Literal, &id(worker), &[Describe, Write])
         };
-        let Some(worker) = self.named(Group, &[Describe, Read]).into_iter().find(is_worker) else { return };
+        let is_exactly_once = |worker: &str| self.has(TransactionalId, Literal, &id(worker), &[Describe, Write]);
+        let mut workers = self.named(Group, &[Describe, Read]);
+        workers.retain(is_worker);
+        let with_id = workers.iter().find(|worker| is_exactly_once(worker));
+        let Some(worker) = with_id.or(workers.first()).copied() else { return };
+        let is_exactly_once = with_id.is_some();
         self.take(Group, Literal, worker, &[Describe, Read]);
         topics(worker).iter().for_each(|topic| self.take(Topic, Literal, topic, ON_TOPICS));
-        self.take(TransactionalId, Literal, &id(worker), &[Describe, Write]);
+        if is_exactly_once {
+            self.take(TransactionalId, Literal, &id(worker), &[Describe, Write]);
+        }
         let groups = self.named(Group, &[Read]).into_iter();
         let connectors =
             groups.filter_map(|group| group.strip_prefix("connect-").filter(|it| it.parse::<Name>().is_ok()));
         let connectors: Vec<&str> = connectors.collect();
         connectors.iter().for_each(|connector| self.take(Group, Literal, &format!("connect-{connector}"), &[Read]));
-        asked.connect = Some((worker, connectors));
+        asked.connect = Some(Workers { worker, connectors, is_exactly_once });
     }
 
     fn transactional_ids(&mut self, asked: &mut Asked<'a>) {
@@ -184,8 +206,8 @@ impl<'a> Held<'a> {
         // The groups that a topic is read with where its entry names none.
         let by_default: Vec<String> = match (asked.streams, &asked.connect) {
             (Some(id), _) => vec![id.to_owned()],
-            (None, Some((_, connectors))) => {
-                connectors.iter().map(|connector| format!("connect-{connector}")).collect()
+            (None, Some(workers)) => {
+                workers.connectors.iter().map(|connector| format!("connect-{connector}")).collect()
             }
             (None, None) => vec![service.to_owned()],
         };

@@ -1,10 +1,13 @@
 //! Services: who they are, and what each asks for.
 
+mod extend;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use super::catalog::Parties;
-use super::fold::{Asked, Consents, fold, is_expressible, pattern_of};
+use super::fold::{Asked, Consents, Workers, fold, is_expressible, pattern_of};
+use super::internal::makes_topics;
 use super::quotas::{self, Quotas};
 use super::scram;
 use super::skeleton::Skeleton;
@@ -13,7 +16,6 @@ use crate::model::{Name, PatternType, Principal, PrincipalTemplate, TopicName, c
 use crate::ports::kafka::{Acl, AclPermission, AclResourceType};
 use crate::resources::acl::{DesiredGrants, GrantSpec, in_scope, principals_of};
 use crate::resources::catalog::ServiceKind;
-use crate::resources::consent;
 use crate::resources::topic::{State, TopicSpec};
 use crate::source::write::{list, mapping, scalar};
 
@@ -176,7 +178,8 @@ impl Services<'_> {
             let may_produce = |topic: &str| consents(import, topic, &|spec| spec.names_producer(name));
             let may_consume = |topic: &str| consents(import, topic, &|spec| spec.names_consumer(name));
             let readers = &import.found.readers;
-            fold(name, acls, &Consents { may_produce: &may_produce, may_consume: &may_consume, readers })
+            let (may_produce, may_consume) = (&may_produce, &may_consume);
+            fold(name, acls, &Consents { may_produce, may_consume, readers, is_new: true })
         };
         self.note(&service, &asked);
         let about = import.found.principals.get(principal).cloned().unwrap_or_default();
@@ -269,52 +272,6 @@ impl Services<'_> {
         };
         most(&mut asked.produces.iter().copied()).or_else(|| most(&mut asked.consumes.iter().map(|(topic, _)| *topic)))
     }
-
-    /// Adds to a declared service what its principal may do with topics that are adopted and that it does not ask for yet.
-    fn extend(&mut self, import: &mut Import<'_>, spec: &GrantSpec, principal: &Principal, acls: &[&Acl]) {
-        let service = spec.service.as_str();
-        let is_new = |acl: &&&Acl| names_one(acl, &import.topics) && !self.asked_for.contains(**acl);
-        let topics: BTreeSet<&str> = acls.iter().filter(is_new).map(|acl| &*acl.name).collect();
-        if topics.is_empty() {
-            return;
-        }
-        let path = import.request.workspace.sources.file(spec.service.span.file).path.clone();
-        if principals_of(&self.skeleton.cluster, service, &spec.principals).len() > 1 {
-            import.made.left.push(format!(
-                "what {principal} may do with {} is not written to {}: the service has several principals, and what it asks for \
-                 is given to all",
-                counted(topics.len() as u64, "topic"),
-                path.display()
-            ));
-            return;
-        }
-        // Groups count as they are granted; that the manifest has them already is no hindrance.
-        let is_about = |acl: &&Acl| acl.resource == AclResourceType::Group || topics.contains(&*acl.name);
-        let about: Vec<&Acl> = acls.iter().copied().filter(is_about).collect();
-        let is_adopted = |topic: &str| topics.contains(topic);
-        let readers = &import.found.readers;
-        let asked = fold(service, &about, &Consents { may_produce: &is_adopted, may_consume: &is_adopted, readers });
-        let Some(mut text) = import.text_of(&path) else { return };
-        let produces =
-            asked.produces.iter().filter(|topic| !spec.produces.iter().any(|it| it.topic.as_str() == **topic));
-        let produces = produces.map(|topic| ("produces", scalar(topic)));
-        let consumes = asked.consumes.iter();
-        let consumes = consumes.filter(|(topic, _)| !spec.consumes.iter().any(|it| it.topic.as_str() == *topic));
-        let consumes = consumes.map(|(topic, group)| ("consumes", consumes_text(spec, topic, *group)));
-        let raw =
-            asked.raw.iter().filter(|acl| acl.resource == AclResourceType::Topic && !self.asked_for.contains(**acl));
-        let raw: Vec<_> =
-            raw.filter(|acl| is_expressible(acl)).map(|acl| ("raw", raw_item(acl, reason(import.found)))).collect();
-        import.made.counts.raw += raw.len();
-        for (key, item) in produces.chain(consumes).chain(raw) {
-            match consent::with_item(&path, &text, ("service", service), key, &item) {
-                Some(edited) => text = edited,
-                None => import.made.left.push(format!("add to `{key}` in {}: {item}", path.display())),
-            }
-        }
-        self.note(service, &asked);
-        import.made.changed.insert(path, text);
-    }
 }
 
 /// Whether a topic's manifest names a service, or will: one that is adopted does; one that is declared is its owner's.
@@ -343,7 +300,9 @@ fn kind_of(asked: &Asked<'_>, acls: &[&Acl]) -> ServiceKind {
         acls.iter().filter(|acl| acl.resource == AclResourceType::Group).map(|acl| &*acl.name).collect();
     // An application that may do more or less than the documentation says is one all the same.
     let has_prefix = acls.iter().any(|acl| {
-        acl.resource == AclResourceType::Topic && acl.name.strip_suffix('-').is_some_and(|id| groups.contains(id))
+        acl.resource == AclResourceType::Topic
+            && (acl.name.strip_suffix('-').is_some_and(|id| groups.contains(id))
+                || makes_topics(acl) && groups.contains(&*acl.name))
     });
     if asked.connect.is_some() {
         ServiceKind::Connect
@@ -366,38 +325,30 @@ fn asked_text(asked: &Asked<'_>) -> String {
     if let Some(id) = asked.streams {
         text += &mapping("streams", &[("application_id".into(), scalar(id))], 0);
     }
-    if let Some((worker, connectors)) = &asked.connect {
+    if let Some(Workers { worker, connectors, is_exactly_once }) = &asked.connect {
         let connectors: Vec<String> = connectors.iter().map(|connector| scalar(connector)).collect();
         let _ = writeln!(text, "connect:\n  worker: {}", scalar(worker));
         for line in list("connectors", &connectors).lines() {
             let _ = writeln!(text, "  {line}");
         }
+        if !is_exactly_once {
+            text += "  exactly_once: false\n";
+        }
     }
     text
 }
 
-/// An entry of `consumes` of a service that is declared: the group is named where it is not the service's own.
-fn consumes_text(spec: &GrantSpec, topic: &str, group: Option<&str>) -> String {
-    let own = || match (&spec.streams, &spec.connect) {
-        (None, None) => Some(spec.service.value.to_string()),
-        (Some(streams), _) => Some(streams.application_id.value.to_string()),
-        // The connectors' groups, whichever they are.
-        (None, Some(_)) => None,
-    };
-    let group = group.map(str::to_owned).or_else(|| Some(spec.service.value.to_string()));
-    match group.filter(|group| own().as_ref() != Some(group)) {
-        Some(group) => format!("{{ topic: {}, group: {} }}", scalar(topic), scalar(&group)),
-        None => scalar(topic),
-    }
-}
-
 /// Why an entry is there, as far as a tool can tell.
 fn reason(found: &Found) -> &'static str {
-    match found.is_declared {
-        true => "It was in the files that this was imported from.",
-        false => "Found on the cluster when it was imported.",
-    }
+    if found.is_declared { OF_FILES } else { OF_CLUSTER }
 }
+
+const OF_FILES: &str = "It was in the files that this was imported from.";
+const OF_CLUSTER: &str = "Found on the cluster when it was imported.";
+
+/// The question above raw entries.
+const ABOUT_RAW: &str =
+    "question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like";
 
 /// The entry of an ACL that does not fold, in keys and values.
 fn raw_entries(acl: &Acl, reason: &str) -> Vec<(&'static str, String)> {
@@ -414,18 +365,11 @@ fn raw_entries(acl: &Acl, reason: &str) -> Vec<(&'static str, String)> {
     entries
 }
 
-fn raw_item(acl: &Acl, reason: &str) -> String {
-    let pairs: Vec<String> =
-        raw_entries(acl, reason).into_iter().map(|(key, value)| format!("{key}: {value}")).collect();
-    format!("{{ {} }}", pairs.join(", "))
-}
-
 fn raw_text(acls: &[&Acl], reason: &str) -> String {
     if acls.is_empty() {
         return String::new();
     }
-    let mut text = "# question: does it need these? Each takes a waiver in busctl.yaml, or `consumes`, `produces` and the like\nraw:\n"
-        .to_owned();
+    let mut text = format!("# {ABOUT_RAW}\nraw:\n");
     for acl in acls {
         for (index, (key, value)) in raw_entries(acl, reason).into_iter().enumerate() {
             let _ = writeln!(text, "  {} {key}: {value}", if index == 0 { "-" } else { " " });

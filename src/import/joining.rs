@@ -23,7 +23,7 @@ use crate::resources::quota::DesiredQuotas;
 use crate::resources::scram::{DesiredScramUsers, in_scope};
 use crate::resources::topic::{DesiredTopic, ManagedBy, State};
 use crate::resources::{Desired, Workspace, WorkspaceFiles, load};
-use crate::source::write::{config_value, scalar};
+use crate::source::write::scalar;
 use crate::source::{Node, Span, Spanned};
 
 /// A workspace that has the cluster.
@@ -189,7 +189,7 @@ impl Joining<'_> {
         let mut configs = Vec::new();
         for (key, value) in beside(self.found, &own, &topic.configs) {
             match value.to_manifest(&key) {
-                Some(value) => configs.push(format!("{}: {}", scalar(&key), config_value(&value))),
+                Some(value) => configs.push(format!("{}: {value}", scalar(&key))),
                 None => self.made.left.push(format!("{key} of {}: no manifest can say its value", topic.name)),
             }
         }

@@ -96,13 +96,22 @@ struct Import<'r> {
 /// Makes manifests of what was found. What the workspace declares already stays as it is, but for services that get what
 /// they ask of a topic that is adopted, and for what a cluster that is new shares with others.
 pub fn import(found: &Found, request: Request<'_>) -> Imported {
-    match joining::join(found, request) {
+    let mut made = match joining::join(found, request) {
         Some(joined) => {
             let import = adopt(found, Request { workspace: &joined.workspace, ..request });
             joined.with(import)
         }
         None => adopt(found, request),
-    }
+    };
+    // What was looked at and has all of it already is not changed.
+    made.changed.retain(|path, text| text_in(request.workspace, path) != Some(text.as_str()));
+    made
+}
+
+/// The text of a file of a workspace.
+fn text_in<'w>(workspace: &'w Workspace, path: &Path) -> Option<&'w str> {
+    let sources = &workspace.sources;
+    Some(&sources.file(sources.find(path)?).text)
 }
 
 fn adopt(found: &Found, request: Request<'_>) -> Imported {
@@ -140,7 +149,15 @@ impl<'r> Import<'r> {
                 elsewhere += usize::from(spec.is_none_or(|spec| !workspace.selects(&declared.clusters, spec)));
                 continue;
             }
-            self.topics.insert(name.clone(), internals.adoption(name));
+            let adoption = internals.adoption(name);
+            if let Some(key) = configs::unsayable(topic).filter(|_| adoption.is_ours()) {
+                self.made.left.push(format!(
+                    "{name} is not declared: no manifest can say its {key}, and what a declared topic has beside its manifest is \
+                     set back"
+                ));
+                continue;
+            }
+            self.topics.insert(name.clone(), adoption);
         }
         if elsewhere > 0 {
             self.made.left.push(format!(
@@ -176,8 +193,7 @@ impl<'r> Import<'r> {
         if let Some(text) = self.made.changed.get(path) {
             return Some(text.clone());
         }
-        let sources = &self.request.workspace.sources;
-        Some(sources.file(sources.find(path)?).text.to_string())
+        text_in(self.request.workspace, path).map(str::to_owned)
     }
 
     /// The subjects that the workspace declares for this cluster, or declares to be gone.

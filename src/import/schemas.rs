@@ -8,9 +8,10 @@ use super::domains::is_domain;
 use super::fixtures::{self, Unsampled};
 use super::paths::stem;
 use super::skeleton::Skeleton;
-use super::{Found, FoundRegistry, FoundSubject, Import};
+use super::{Found, FoundRegistry, FoundSubject, Import, text_in};
 use crate::model::{Pattern, Subject, TopicName, counted};
-use crate::ports::registry::{NewSchema, Reference};
+use crate::ports::registry::{NewSchema, Reference, RegisteredSchema};
+use crate::resources::Workspace;
 use crate::resources::manifests::{ManifestKind, with_modeline};
 use crate::resources::schema::is_in_fixtures;
 use crate::schema::{Compatibility, ResolvedReference, SchemaFormat, is_met_by, parse, record_name, text};
@@ -54,6 +55,8 @@ struct Writer<'i, 'r, 's> {
     unknown_levels: usize,
     /// Manifests of subjects that are called after their record alone and that no other schema refers to.
     of_records: Vec<PathBuf>,
+    /// Schemas that were there already, and are a subject's now.
+    there: BTreeSet<PathBuf>,
 }
 
 /// Writes the subjects that no manifest declares: as those of adopted topics where they are called after one, else with
@@ -82,7 +85,8 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
         open.remove(&subject);
     }
     let unsampled = Unsampled::default();
-    let mut writer = Writer { import, registry, skeleton, unsampled, unknown_levels: 0, of_records: Vec::new() };
+    let (of_records, there) = (Vec::new(), BTreeSet::new());
+    let mut writer = Writer { import, registry, skeleton, unsampled, unknown_levels: 0, of_records, there };
     // By convention a file that is called after a topic is its schema: nobody else may have that name.
     let declared_topics = writer.import.request.workspace.topics.keys();
     let names: Vec<&TopicName> = writer.import.found.topics.keys().chain(declared_topics).collect();
@@ -279,7 +283,7 @@ impl Writer<'_, '_, '_> {
         let folder = self.folder_of(topic);
         let mut entries = Vec::new();
         if let Some(key) = key {
-            let path = self.free(&folder, &format!("{topic}.key"), key.latest.schema.format, reserved);
+            let path = self.place(&folder, &format!("{topic}.key"), key, reserved);
             entries.push(("key".to_owned(), scalar(&name_of(&path))));
             self.files(&path, key);
         }
@@ -287,13 +291,13 @@ impl Writer<'_, '_, '_> {
             let by_convention = format!("{topic}.{}", extension(value.latest.schema.format));
             let path = PathBuf::from(&folder).join(&by_convention);
             let is_ours = self.import.topics[topic].is_ours();
-            if stem(topic.as_str()) == topic.as_str() && self.import.paths.take(&path) {
+            if stem(topic.as_str()) == topic.as_str() && (self.takes(&path, value) || self.import.paths.take(&path)) {
                 if !is_ours {
                     entries.push(("value".to_owned(), scalar(&by_convention)));
                 }
                 self.files(&path, value);
             } else {
-                let path = self.free(&folder, topic.as_str(), value.latest.schema.format, reserved);
+                let path = self.place(&folder, topic.as_str(), value, reserved);
                 entries.push(("value".to_owned(), scalar(&name_of(&path))));
                 self.files(&path, value);
             }
@@ -320,7 +324,7 @@ impl Writer<'_, '_, '_> {
         let registry = self.registry;
         let found = &registry.subjects[subject];
         let folder = self.folder_for(subject);
-        let path = self.free(&folder, subject.as_str(), found.latest.schema.format, reserved);
+        let path = self.place(&folder, subject.as_str(), found, reserved);
         self.files(&path, found);
         let is_of_record =
             !referred.contains(subject) && full_name(registry, found).as_deref() == Some(without_context(subject));
@@ -358,12 +362,18 @@ impl Writer<'_, '_, '_> {
         format!("schemas/{}", domain.unwrap_or("unsorted"))
     }
 
-    /// A path that nobody has, and that by convention is no topic's.
-    fn free(&mut self, folder: &str, name: &str, format: SchemaFormat, reserved: &BTreeSet<PathBuf>) -> PathBuf {
+    /// A path that nobody has, and that by convention is no topic's; that of a file which holds the schema already, where it is
+    /// called so.
+    fn place(&mut self, folder: &str, name: &str, found: &FoundSubject, reserved: &BTreeSet<PathBuf>) -> PathBuf {
         let is_topics = |path: &Path| reserved.contains(&path.with_extension(""));
+        let extension = extension(found.latest.schema.format);
+        let called = PathBuf::from(format!("{folder}/{}.{extension}", stem(name)));
+        if !is_topics(&called) && self.takes(&called, found) {
+            return called;
+        }
         let mut name = name.to_owned();
         loop {
-            let path = self.import.paths.free(folder, &name, extension(format));
+            let path = self.import.paths.free(folder, &name, extension);
             if !is_topics(&path) {
                 return path;
             }
@@ -371,21 +381,36 @@ impl Writer<'_, '_, '_> {
         }
     }
 
-    /// Writes a schema and the versions before it, with what these refer to.
+    /// Takes a file for a subject that is there already, with what stands beside it, and says the same; answers whether it does.
+    /// Whose manifest was taken away has left it there.
+    fn takes(&mut self, path: &Path, found: &FoundSubject) -> bool {
+        let workspace = self.import.request.workspace;
+        let says_it = |path: &Path, schema: &NewSchema| {
+            text_in(workspace, path).map(|text| is_met_by(schema.format, text, &schema.text))
+        };
+        let says_all = || {
+            earlier_of(path, found).all(|(path, version)| {
+                let is_recorded =
+                    |(path, text): (PathBuf, String)| text_in(workspace, &path).is_none_or(|it| it == text);
+                says_it(&path, &version.schema).unwrap_or(true)
+                    && record_of(workspace, &path, &version.schema).is_none_or(is_recorded)
+            })
+        };
+        says_it(path, &found.latest.schema) == Some(true) && says_all() && self.there.insert(path.to_owned())
+    }
+
+    /// Writes a schema and the versions before it, with what these refer to, as far as they are not there.
     fn files(&mut self, path: &Path, found: &FoundSubject) {
-        self.import.create(path.to_owned(), written(&found.latest.schema));
-        let folder = path.with_file_name("versions").join(path.file_stem().unwrap_or_default());
-        for version in &found.earlier {
-            let path = folder.join(format!("{}.{}", version.version, extension(version.schema.format)));
-            let references: Vec<String> = version.schema.references.iter().map(recorded).collect();
-            if !references.is_empty() {
-                let record = path.with_extension("yaml");
-                let text = list("references", &references);
-                let text = with_modeline(self.import.request.workspace, ManifestKind::Version, &record, text);
-                self.import.create(record, text);
-            }
-            self.import.create(path, written(&version.schema));
+        let workspace = self.import.request.workspace;
+        let mut files = vec![(path.to_owned(), written(&found.latest.schema))];
+        for (path, version) in earlier_of(path, found) {
+            files.extend(record_of(workspace, &path, &version.schema));
+            files.push((path, written(&version.schema)));
         }
+        if self.there.contains(path) {
+            files.retain(|(path, _)| text_in(workspace, path).is_none());
+        }
+        files.into_iter().for_each(|(path, text)| self.import.create(path, text));
     }
 
     /// Asks for the level of the registry where nobody knows it and subjects go by it.
@@ -441,6 +466,24 @@ impl Writer<'_, '_, '_> {
         };
         schema.references.iter().map(one).collect()
     }
+}
+
+/// The versions of a subject before its newest one, each with its file beside that one's.
+fn earlier_of<'f>(path: &Path, found: &'f FoundSubject) -> impl Iterator<Item = (PathBuf, &'f RegisteredSchema)> {
+    let folder = path.with_file_name("versions").join(path.file_stem().unwrap_or_default());
+    let file = move |version: &RegisteredSchema| {
+        folder.join(format!("{}.{}", version.version, extension(version.schema.format)))
+    };
+    found.earlier.iter().map(move |version| (file(version), version))
+}
+
+/// The file that says what an earlier version refers to; none where that is nothing.
+fn record_of(workspace: &Workspace, path: &Path, schema: &NewSchema) -> Option<(PathBuf, String)> {
+    let references: Vec<String> = schema.references.iter().map(recorded).collect();
+    let text = Some(list("references", &references)).filter(|text| !text.is_empty())?;
+    let record = path.with_extension("yaml");
+    let text = with_modeline(workspace, ManifestKind::Version, &record, text);
+    Some((record, text))
 }
 
 /// A subject's name without the context that registries of several tenants put in front: `:.CONTEXT:NAME`.

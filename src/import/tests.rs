@@ -12,7 +12,7 @@ use crate::resources::cluster::NodeRole;
 use crate::resources::{WorkspaceFiles, load};
 use crate::schema::SchemaFormat;
 
-use AclOperation::{Create, Describe, Read, Write};
+use AclOperation::{Create, Describe, DescribeConfigs, Read, Write};
 use AclResourceType::{Group, Topic};
 
 /// A bus of a few teams that has grown by hand.
@@ -570,6 +570,58 @@ fn offsets_tell_which_group_reads_what() {
 }
 
 #[test]
+fn connect_workers_without_exactly_once_are_told_by_their_topics_and_their_group() {
+    let mut found = bus();
+    let who = "User:CN=connector,OU=kafka";
+    for end in ["configs", "offsets", "status"] {
+        let operations = [Create, Describe, DescribeConfigs, Read, Write];
+        found.acls.extend(allow(who, Topic, PatternType::Literal, &format!("w-{end}"), &operations));
+    }
+    found.acls.extend(allow(who, Group, PatternType::Literal, "w", &[Describe, Read]));
+    found.acls.extend(allow(who, Group, PatternType::Literal, "connect-sink", &[Read]));
+    let written = |found: &Found| text(&imported(found, &Workspace::default(), &[]), "acls/connector.yaml").to_owned();
+    let workers = "service: connector\nconnect:\n  worker: w\n  connectors: [sink]\n";
+    assert_eq!(written(&found), format!("{workers}  exactly_once: false\n"));
+    let id = AclResourceType::TransactionalId;
+    found.acls.extend(allow(who, id, PatternType::Literal, "connect-cluster-w", &[Describe, Write]));
+    assert_eq!(written(&found), workers);
+}
+
+#[test]
+fn topics_of_applications_are_told_by_what_these_may_do() {
+    let mut found = bus();
+    let app = "User:CN=app,OU=kafka";
+    // As Kafka's documentation of ACLs shows it, and as little as Streams can do with.
+    found.acls.extend(allow(app, Topic, PatternType::Prefixed, "st2", &[AclOperation::All]));
+    found.acls.extend(allow(app, Group, PatternType::Prefixed, "st2", &[AclOperation::All]));
+    let least = [Read, Write, Create, AclOperation::Delete, Describe];
+    found.acls.extend(allow("User:CN=least,OU=kafka", Topic, PatternType::Prefixed, "least-", &least));
+    found.acls.extend(allow("User:CN=least,OU=kafka", Group, PatternType::Literal, "least", &[Read]));
+    let compacted: BTreeMap<Arc<str>, String> = [("cleanup.policy".into(), "compact".to_owned())].into();
+    let mut of = |name: &str| {
+        let topic =
+            FoundTopic { partitions: 1, replication_factor: 3, configs: compacted.clone(), ..FoundTopic::default() };
+        found.topics.insert(name.parse().expect("a name"), topic);
+    };
+    ["st2-x-changelog", "st2-changelog", "least-x-repartition", "heartbeats", "fleet.heartbeats"].map(&mut of);
+    let folder = |found: &Found, name: &str| {
+        let made = imported(found, &Workspace::default(), &[]);
+        let file = made.created.keys().find(|path| path.ends_with(format!("{name}.yaml"))).expect("it is there");
+        file.parent().and_then(Path::file_name).expect("a folder").to_string_lossy().into_owned()
+    };
+    assert_eq!(folder(&found, "st2-x-changelog"), "streams");
+    assert_eq!(folder(&found, "least-x-repartition"), "streams");
+    assert_ne!(folder(&found, "st2-changelog"), "streams");
+    assert_eq!(folder(&found, "heartbeats"), "connect");
+    // Behind a prefix it is MirrorMaker's where that is.
+    assert_ne!(folder(&found, "fleet.heartbeats"), "connect");
+    found.topics.insert("mm2-offset-syncs.fleet.internal".parse().expect("a name"), FoundTopic::default());
+    assert_eq!(folder(&found, "fleet.heartbeats"), "connect");
+    let made = imported(&found, &Workspace::default(), &[]);
+    assert!(text(&made, "catalog/services.yaml").contains("app: { owner: unassigned, kind: streams }"), "{made:#?}");
+}
+
+#[test]
 fn a_principal_with_an_acl_that_no_manifest_can_say_is_left_alone() {
     let mut found = bus();
     found.acls.extend(allow("User:CN=shop,OU=kafka", Topic, PatternType::Literal, "a*b", &[Read]));
@@ -577,6 +629,89 @@ fn a_principal_with_an_acl_that_no_manifest_can_say_is_left_alone() {
     assert!(!made.created.contains_key(Path::new("acls/shop.yaml")));
     assert!(made.left.iter().any(|left| left.starts_with("User:CN=shop,OU=kafka is not declared")), "{:?}", made.left);
     assert!(!text(&made, "topics/orders/orders.placed.v1.yaml").contains("producers"));
+}
+
+#[test]
+fn a_topic_whose_config_no_manifest_can_say_is_left_alone_and_one_without_a_cleanup_policy_is_not() {
+    let mut found = bus();
+    let mut set = |name: &str, key: &str, value: &str| {
+        found.topics.get_mut(name).expect("it is there").configs.insert(key.into(), value.to_owned());
+    };
+    set("orders.placed.v1", "vendor.password", "hunter2hunter2");
+    set("orders.paid.v1", "cleanup.policy", "");
+    let made = imported(&found, &Workspace::default(), &[]);
+    assert!(!made.created.contains_key(Path::new("topics/orders/orders.placed.v1.yaml")));
+    let why =
+        "orders.placed.v1 is not declared: no manifest can say its vendor.password, and what a declared topic has";
+    assert!(made.left.iter().any(|left| left.starts_with(why)), "{:#?}", made.left);
+    // Nobody's consent is written there, so that access to it is as it is.
+    assert!(text(&made, "acls/shop.yaml").contains("name: orders.placed.v1\n    operation: write\n"), "{made:#?}");
+    let paid = text(&made, "topics/orders/orders.paid.v1.yaml");
+    assert!(paid.contains("cleanup.policy: []") && !paid.contains("class:"), "{paid}");
+    assert!(!text(&made, "busctl.yaml").contains("cleanup: []"), "{}", text(&made, "busctl.yaml"));
+}
+
+/// The files of a workspace with what was made.
+fn with(files: &BTreeMap<String, String>, made: &Imported) -> BTreeMap<String, String> {
+    let new = made.created.iter().chain(&made.changed);
+    let new = new.map(|(path, text)| (path.to_str().expect("a path").to_owned(), text.clone()));
+    files.clone().into_iter().chain(new).collect()
+}
+
+fn loaded(files: &BTreeMap<String, String>) -> Workspace {
+    workspace(&files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>())
+}
+
+#[test]
+fn raw_entries_of_an_earlier_import_fold_once_their_topic_is_adopted() {
+    let found = bus();
+    let mut files = with(&BTreeMap::new(), &imported(&found, &Workspace::default(), &["orders.placed.v1"]));
+    let billing = &files["acls/billing.yaml"];
+    assert!(
+        billing.contains("consumes: [orders.placed.v1]\n") && billing.contains("name: orders.paid.v1\n"),
+        "{billing}"
+    );
+    for only in ["orders.paid.v1", "orders.*"] {
+        files = with(&files, &imported(&found, &loaded(&files), &[only]));
+    }
+    assert_eq!(
+        files["acls/billing.yaml"],
+        "service: billing\nconsumes: [orders.placed.v1, orders.paid.v1]\n\
+         produces: [orders.paid.v1, orders.paid.v1.billing.dlq]\nquota: { produce: 10MiB/s }\n"
+    );
+    let paid = &files["topics/orders/orders.paid.v1.yaml"];
+    assert!(paid.contains("producers: [billing]\nconsumers: [billing]\n"), "{paid}");
+    // What somebody has given a reason for is his.
+    let mut own = with(&BTreeMap::new(), &imported(&found, &Workspace::default(), &["orders.placed.v1"]));
+    let text = own.get_mut("acls/billing.yaml").expect("it is there");
+    *text = text.replace("Found on the cluster when it was imported.", "It pays back by hand.");
+    let made = imported(&found, &loaded(&own), &["orders.paid.v1"]);
+    assert!(!made.changed.contains_key(Path::new("acls/billing.yaml")), "{made:#?}");
+}
+
+#[test]
+fn a_topic_that_is_adopted_again_takes_the_schemas_that_are_there_and_changes_nothing_else() {
+    let found = bus();
+    let mut files = with(&BTreeMap::new(), &imported(&found, &Workspace::default(), &[]));
+    let manifest = files.remove("topics/orders/orders.placed.v1.yaml").expect("it is there");
+    // A formatter of somebody else's is no other schema.
+    let schema = "schemas/orders/orders.placed.v1.avsc";
+    files.insert(schema.to_owned(), files[schema].replace("  \"", "\t\""));
+    files.remove("schemas/orders/versions/orders.placed.v1/2.avsc");
+    files.remove("schemas/orders/versions/orders.placed.v1/2.yaml");
+    let made = imported(&found, &loaded(&files), &["orders.placed.v1"]);
+    let created: Vec<_> = made.created.keys().map(|path| path.display().to_string()).collect();
+    insta::assert_snapshot!(created.join("\n"), @"
+    schemas/orders/versions/orders.placed.v1/2.avsc
+    schemas/orders/versions/orders.placed.v1/2.yaml
+    topics/orders/orders.placed.v1.yaml
+    ");
+    assert_eq!(text(&made, "topics/orders/orders.placed.v1.yaml"), manifest);
+    assert!(made.changed.is_empty(), "{:#?}", made.changed);
+    // Another schema stays, and is not this topic's.
+    files.insert(schema.to_owned(), files[schema].replace("string", "long"));
+    let made = imported(&found, &loaded(&files), &["orders.placed.v1"]);
+    assert!(text(&made, "topics/orders/orders.placed.v1.yaml").contains("value: orders.placed.v1-2.avsc"), "{made:#?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::skeleton::Skeleton;
 use super::{Adoption, FoundTopic, Import};
 use crate::model::{Name, TopicName, counted};
 use crate::resources::manifests::{ManifestKind, with_modeline};
-use crate::source::write::{config_value, list, mapping, scalar};
+use crate::source::write::{list, mapping, scalar};
 
 /// Writes a manifest for each topic that is adopted.
 pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, schemas: &Schemas) {
@@ -178,7 +178,7 @@ fn config_text(import: &mut Import<'_>, name: &TopicName, configs: &Configs) -> 
     let mut entries = Vec::new();
     for (key, value) in configs {
         match value.to_manifest(key) {
-            Some(value) => entries.push((scalar(key), config_value(&value))),
+            Some(value) => entries.push((scalar(key), value)),
             None => import.made.left.push(format!("{key} of {name}: no manifest can say its value")),
         }
     }

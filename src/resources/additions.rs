@@ -1,5 +1,5 @@
-//! Additions to manifests that are there: one more item of a list, one more entry of a mapping. The text is read again, and an
-//! addition that would change anything else is none.
+//! Additions to manifests that are there: one more item of a list, one more entry of a mapping; and items that another entry
+//! stands for now. The text is read again, and an edit that would change anything else is none.
 
 use super::format::is_same;
 use crate::source::edit::{Edits, line_end, line_start};
@@ -93,6 +93,51 @@ impl<'a> Addition<'a> {
         self.applied(edits, document)
     }
 
+    /// The text without an item of a list of the document. The key goes with its last item, and so does a comment of these words
+    /// right above it.
+    pub fn without_item(&self, key: &str, index: usize, comment: &str) -> Option<String> {
+        let document = &self.documents[self.place];
+        let Value::Mapping(entries) = &document.value else { return None };
+        let entry = entries.iter().find(|entry| &*entry.key.value == key)?;
+        let Value::Sequence(items) = &entry.value.value else { return None };
+        let item = items.get(index)?;
+        let (start, end) = (item.span.start as usize, end_of(self.text, item)?);
+        let in_brackets = self.text[entry.value.span.start as usize..].starts_with('[');
+        let mut edits = Edits::default();
+        if let [_] = items.as_slice() {
+            let first = entry.key.span.start as usize;
+            let mut from = line_start(self.text, first);
+            if from != first {
+                return None;
+            }
+            let above = from.checked_sub(1).map_or(0, |end| line_start(self.text, end));
+            if self.text[above..from].trim() == format!("# {comment}") {
+                from = above;
+            }
+            let end = if in_brackets { end + self.text[end..].find(']')? + 1 } else { end };
+            edits.replace(from, line_end(self.text, end - 1), "");
+        } else if in_brackets {
+            match (items.get(index + 1), index.checked_sub(1)) {
+                (Some(next), _) => edits.replace(start, next.span.start as usize, ""),
+                (None, before) => edits.replace(end_of(self.text, &items[before?])?, end, ""),
+            }
+        } else {
+            let line = line_start(self.text, start);
+            if self.text[line..start].trim() != "-" {
+                return None;
+            }
+            edits.replace(line, line_end(self.text, end - 1), "");
+        }
+        let mut wanted = document.clone();
+        let Value::Mapping(entries) = &mut wanted.value else { return None };
+        let place = entries.iter().position(|entry| &*entry.key.value == key)?;
+        match &mut entries[place].value.value {
+            Value::Sequence(items) if items.len() > 1 => drop(items.remove(index)),
+            _ => drop(entries.remove(place)),
+        }
+        self.applied(edits, &wanted)
+    }
+
     /// A line behind that of a place, with the line breaks that the text has.
     fn insert_line(&self, edits: &mut Edits, end: usize, line: String) {
         let place = line_end(self.text, end.max(1) - 1);
@@ -146,6 +191,29 @@ fn at<'n>(node: &'n mut Node, path: &[&str]) -> Option<&'n mut Node> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn without(text: &str, index: usize) -> Option<String> {
+        Addition::to(text, |node| node.get("service").is_some())?.without_item("raw", index, "question: why?")
+    }
+
+    #[test]
+    fn an_item_goes_and_nothing_else() {
+        let block = "service: a\n# question: why?\nraw:\n  - name: x\n    reason: r # so\n  # ours\n  - name: y\n    reason: r\nquota: {}\n";
+        let first = "service: a\n# question: why?\nraw:\n  # ours\n  - name: y\n    reason: r\nquota: {}\n";
+        let second = "service: a\n# question: why?\nraw:\n  - name: x\n    reason: r # so\n  # ours\nquota: {}\n";
+        assert_eq!(without(block, 0).as_deref(), Some(first));
+        assert_eq!(without(block, 1).as_deref(), Some(second));
+        assert_eq!(without("service: a\n# question: why?\nraw:\n  - name: y\n", 0).as_deref(), Some("service: a\n"));
+        assert_eq!(
+            without("service: a\n# mine\nraw: [{ name: y }]\nx: 1", 0).as_deref(),
+            Some("service: a\n# mine\nx: 1")
+        );
+        let list = "service: a\nraw: [{ name: x }, { name: y }, { name: z }]\n";
+        assert_eq!(without(list, 0).as_deref(), Some("service: a\nraw: [{ name: y }, { name: z }]\n"));
+        assert_eq!(without(list, 2).as_deref(), Some("service: a\nraw: [{ name: x }, { name: y }]\n"));
+        assert_eq!(without(list, 3), None);
+        assert_eq!(without("{ service: a, raw: [{ name: x }] }", 0), None);
+    }
 
     fn entry(text: &str, path: &[&str]) -> Option<String> {
         Addition::to(text, |document| document.get("t").is_some())?.entry(path, "new", "{ p: 1 }")

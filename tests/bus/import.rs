@@ -82,6 +82,28 @@ async fn what_one_workspace_applied_another_one_imports() {
     scratch.run(&["import", "--only", "adopt.*"]).ended(0).shows(&["Nothing to import"]);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_written_where_the_registry_does_not_answer() {
+    let bus = bus().await;
+    create_topic(&bus.hand().await, "alone.order.v1", 1, &[("cleanup.policy", "")]).await;
+    let scratch = Scratch::empty();
+    let bootstrap = format!("127.0.0.1:{}", bus.plain);
+    let only = ["--only", "alone.*"];
+    let run = scratch.run(&[&reached(&bootstrap, "http://127.0.0.1:1")[..], &only].concat()).ended(1);
+    run.says(&["127.0.0.1:1", "nothing was written"]);
+    assert!(!scratch.path("busctl.yaml").exists() && !scratch.path("topics").exists());
+    scratch
+        .run(&[&reached(&bootstrap, &bus.registry.url)[..], &only].concat())
+        .ended(0)
+        .shows(&["plan: nothing to do"]);
+    assert!(scratch.read("topics/alone/alone.order.v1.yaml").contains("cleanup.policy: []"));
+    // Whoever takes that away has it deleted by the brokers' retention.
+    scratch.edit("topics/alone/alone.order.v1.yaml", "config: { cleanup.policy: [] }\n", "");
+    let plan = scratch.run(&["plan", "--baseline", "baseline.json", "--format", "json"]).json();
+    assert_eq!(plan["changes"][0]["fields"][0]["field"], "config.cleanup.policy", "{plan:#}");
+    assert!(plan["changes"][0]["measured"]["records"].is_u64(), "{plan:#}");
+}
+
 /// Whatever all the other tests have on the broker and in the registry at that moment.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_whole_bus_is_imported() {

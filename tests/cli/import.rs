@@ -194,6 +194,38 @@ fn what_cannot_be_imported_is_said() {
 }
 
 #[test]
+fn what_is_wrong_with_the_call_is_said_before_anything_is_written() {
+    let scratch = folder();
+    scratch.write("baseline.json", "[]");
+    let run = scratch.run(&["import", "--snapshot", "live.json"]).ended(1);
+    run.says(&["baseline.json is not a baseline"]);
+    assert!(!scratch.path("busctl.yaml").exists() && !scratch.path("topics").exists());
+    let import = ["import", "--snapshot", "live.json", "--baseline", "known.json"];
+    let unknown =
+        |only: &str, says: &[&str]| drop(scratch.run(&[&import[..], &["--only", only]].concat()).ended(64).says(says));
+    unknown(
+        "shop.ordr.v1",
+        &["--only shop.ordr.v1: no topic on `production` is called so", "did you mean `shop.order.v1`?"],
+    );
+    unknown("shp.*", &["--only shp.*: no topic on `production` is called so", "did you mean `shop.*`?"]);
+    unknown("nothing-like-it", &["name a topic that is there, or a prefix with a trailing *"]);
+    scratch.run(&[&import[..], &["--only", "shop.order.v1", "--only", "shop.ordr.v1"]].concat()).ended(64);
+    assert!(!scratch.path("busctl.yaml").exists());
+    scratch
+        .run(&["import", "--cluster", "production", "--bootstrap", "127.0.0.1"])
+        .ended(64)
+        .says(&["--bootstrap 127.0.0.1: this is not HOST:PORT"]);
+    scratch.run(&import).ended(0).shows(&["give --baseline known.json to validate, ci, plan and apply"]);
+    // What was to be done before is no change of the import.
+    scratch.edit("topics/shop/shop.stock.v1.yaml", "class: state\n", "class: state\nconfig: { segment.ms: 1d }\n");
+    std::fs::remove_file(scratch.path("topics/shop/shop.order.v1.yaml")).unwrap();
+    scratch
+        .run(&["import", "--snapshot", "live.json", "--only", "shop.order.v1"])
+        .ended(0)
+        .shows(&["plan: 1 change was there before and is not of the import"]);
+}
+
+#[test]
 fn a_cluster_that_is_declared_is_imported_as_its_manifest_says() {
     let scratch = folder();
     scratch.write("busctl.yaml", "version: 1\nclasses:\n  month: { cleanup: [delete], retention: 30d }\n");

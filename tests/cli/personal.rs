@@ -155,6 +155,12 @@ fn no_end_is_longer_than_any_allowance() {
     scratch.edit("topics/order.yaml", "class: raw\nconfig: { retention.ms: unlimited, retention.bytes: 1GiB }", "");
     let message = "BUS642 `shop.order.v1` keeps personal data (`Order.mail`) for as long as the broker likes; its domain allows 30d";
     assert_eq!(found(&scratch), [message]);
+    // Where nothing deletes, a retention is none.
+    let kept = "class: raw\nconfig: { cleanup.policy: [], retention.ms: 1d }\n";
+    let text = scratch.read("topics/order.yaml") + "\n" + kept;
+    scratch.write("topics/order.yaml", text);
+    let message = "BUS642 `shop.order.v1` keeps personal data (`Order.mail`) without an end; its domain allows 30d";
+    assert!(found(&scratch).contains(&message.to_owned()), "{:#?}", found(&scratch));
 }
 
 #[test]

@@ -27,7 +27,7 @@ pub const SERVICES: [&str; 3] = ["alpha", "beta", "gamma"];
 pub const CONFIGS: [(&str, &[&str]); 6] = [
     ("retention.ms", &["7d", "604800000", "30d", "unlimited"]),
     ("retention.bytes", &["1KiB", "1024", "4KiB", "unlimited"]),
-    ("cleanup.policy", &["delete", "[compact, delete]", "delete, compact", "compact"]),
+    ("cleanup.policy", &["delete", "[compact, delete]", "delete, compact", "compact", "[compact]", "[]"]),
     ("max.message.bytes", &["1MiB", "1048576", "2MiB"]),
     ("min.cleanable.dirty.ratio", &["0.5", "0.50", "0.25"]),
     ("min.insync.replicas", &["1", "2"]),
@@ -263,7 +263,7 @@ pub fn overrides() -> impl Strategy<Value = BTreeMap<Arc<str>, String>> {
     let entry = prop_oneof![
         (Just("retention.ms"), select(vec!["604800000", "2592000000", "1"])),
         (Just("retention.bytes"), select(vec!["1024", "512", "-1"])),
-        (Just("cleanup.policy"), select(vec!["delete,compact", "compact,delete", "compact"])),
+        (Just("cleanup.policy"), select(vec!["delete,compact", "compact,delete", "compact", ""])),
         (Just("segment.ms"), select(vec!["604800000", "5"])),
         (Just("leader.replication.throttled.replicas"), Just("*")),
     ];

@@ -23,8 +23,9 @@ use crate::resources::cluster::Reach;
 use crate::resources::impact::Facts;
 use crate::resources::schema::compatibility::{self, Histories, Needs};
 use crate::resources::{Desired, Live, Scope, WorkspaceFiles, observe};
+use crate::source::closest;
 use reach::{ReachArgs, in_options};
-use report::{list_findings, prove, tell, tell_unseen};
+use report::{Baseline, list_findings, prove, tell, tell_unseen};
 
 /// Options of `import`.
 #[derive(Debug, clap::Args)]
@@ -132,6 +133,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             Bus { by_options, ..read? }
         }
     };
+    check_only(&args.only, &bus)?;
     let Bus { cluster, found, .. } = &bus;
     let reach = bus.reach.as_ref().unwrap_or(&reach);
     let mut made = import(found, Request { cluster, workspace: &before.workspace, reach, only: &args.only });
@@ -157,15 +159,39 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if args.diff {
         return show(before, &made);
     }
+    let baseline = Baseline::of(before, args.baseline.as_deref())?;
     write(before, &made)?;
     tell(&made, global);
-    let baseline = list_findings(before, &after, args.baseline.as_deref())?;
+    let baseline = list_findings(before, &after, baseline)?;
     let left = prove(before, &after, &bus, global)?;
     if let Some(baseline) = baseline {
         anstream::println!("{baseline}");
     }
     tell_unseen(&bus);
     Ok(Exit::worst([left, bus.exit()]))
+}
+
+/// Refuses a pattern that no topic is called like: it is most likely misspelt, and no reason to adopt nothing.
+fn check_only(only: &[Pattern], bus: &Bus) -> Result<(), CommandError> {
+    let hidden = bus.live.iter().flat_map(|live| live.topics.hidden.keys());
+    let names: BTreeSet<&str> = bus.found.topics.keys().chain(hidden).map(|name| name.as_str()).collect();
+    let Some(unknown) = only.iter().find(|pattern| !names.iter().any(|name| pattern.matches(name))) else {
+        return Ok(());
+    };
+    let said = unknown.to_string();
+    let starts: BTreeSet<String> = match unknown.is_prefix() {
+        true => names
+            .iter()
+            .flat_map(|name| name.match_indices(['.', '-', '_']).map(|(at, _)| format!("{}*", &name[..=at])))
+            .collect(),
+        false => BTreeSet::new(),
+    };
+    let place = if bus.live.is_some() { format!("on `{}`", bus.cluster) } else { "in the files".to_owned() };
+    let error = CommandError::usage(format!("--only {said}: no topic {place} is called so"));
+    Err(match closest(&said, names.iter().copied().chain(starts.iter().map(String::as_str))) {
+        Some(meant) => error.hint(format!("did you mean `{meant}`?")),
+        None => error.hint("name a topic that is there, or a prefix with a trailing *"),
+    })
 }
 
 /// The workspace as it is; an empty one in the present folder where there is none.
@@ -224,6 +250,10 @@ async fn live(
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, None, &desired, Scope::Everything).await?;
     check_cluster_id(connected, spec, &live.cluster.id)?;
+    // Topics that were adopted without their schemas would not be adopted again.
+    if let Some(Observed::Hidden(failure)) = &live.registry {
+        return Err(CommandError::from(failure.clone()).hint("nothing was written: topics come with their schemas"));
+    }
     let seen = Found::of_live(&live, None, None);
     let undeclared =
         concerned(&seen, &args.only).into_iter().filter(|subject| !desired.subjects.contains_key(*subject));

@@ -51,14 +51,34 @@ pub fn tell(made: &Imported, global: &Global) {
     anstream::println!();
 }
 
+/// Where what the bus breaks is listed.
+pub struct Baseline {
+    /// The file; none where nobody asked for one.
+    file: Option<PathBuf>,
+    /// What it lists already.
+    listed: HashSet<String>,
+}
+
+impl Baseline {
+    /// That which is asked for, or that of a new workspace. Nothing is written yet, so that a file which is none stops the import.
+    pub fn of(before: &Context, asked: Option<&Path>) -> Result<Self, CommandError> {
+        let is_new_workspace = before.workspace.sources.find(Path::new(disk::SETTINGS_FILE)).is_none();
+        let file = asked.map(Path::to_owned).or_else(|| is_new_workspace.then(|| PathBuf::from("baseline.json")));
+        let listed = match &file {
+            Some(file) if file.exists() => baseline::read(file)?,
+            _ => HashSet::new(),
+        };
+        Ok(Self { file, listed })
+    }
+}
+
 /// Lists what the bus breaks in a baseline; answers what to say of it.
-pub fn list_findings(before: &Context, after: &Context, file: Option<&Path>) -> Result<Option<String>, CommandError> {
+pub fn list_findings(before: &Context, after: &Context, baseline: Baseline) -> Result<Option<String>, CommandError> {
     let of = |context: &Context| context.findings(&context.workspace.clusters.values().collect::<Vec<_>>());
     let sources = &after.workspace.sources;
     let findings = of(after)?.into_vec();
     let known: HashSet<String> = fingerprints(&of(before)?.into_vec(), &before.workspace.sources).into_iter().collect();
-    let is_new_workspace = before.workspace.sources.find(Path::new(disk::SETTINGS_FILE)).is_none();
-    let file = file.map(Path::to_owned).or_else(|| is_new_workspace.then(|| PathBuf::from("baseline.json")));
+    let Baseline { file, listed } = baseline;
     let Some(file) = file else {
         let prints = fingerprints(&findings, sources);
         let new = prints.iter().filter(|print| !known.contains(*print)).count();
@@ -69,7 +89,6 @@ pub fn list_findings(before: &Context, after: &Context, file: Option<&Path>) -> 
         return Ok((new > 0).then_some(said));
     };
     // What a baseline lists already stays listed; what was found before and is not in it is not excused by an import.
-    let listed = if file.exists() { baseline::read(&file)? } else { HashSet::new() };
     let prints = fingerprints(&findings, sources);
     let kept = findings.iter().zip(prints).filter(|(_, print)| listed.contains(print) || !known.contains(print));
     let kept: Vec<Diagnostic> = kept.map(|(finding, _)| finding.clone()).collect();
@@ -77,7 +96,10 @@ pub fn list_findings(before: &Context, after: &Context, file: Option<&Path>) -> 
         return Ok(None);
     }
     baseline::write(&file, &Findings::listed(kept, sources), sources)?;
-    Ok(Some(format!("What the bus breaks of the rules is listed: busctl validate --baseline {}", file.display())))
+    Ok(Some(format!(
+        "What the bus breaks of the rules is listed: give --baseline {} to validate, ci, plan and apply",
+        file.display()
+    )))
 }
 
 /// Plans the manifests against what they were made of.
@@ -98,7 +120,8 @@ pub fn prove(before: &Context, after: &Context, bus: &Bus, global: &Global) -> R
     plan.changes.retain(|change| !known.contains(&change.address));
     let earlier = all - plan.changes.len();
     if earlier > 0 {
-        anstream::println!("plan: {} known before, which are not of the import", counted(earlier as u64, "change"));
+        let were = if earlier == 1 { "was there before and is" } else { "were there before and are" };
+        anstream::println!("plan: {} {were} not of the import", counted(earlier as u64, "change"));
     }
     if plan.changes.is_empty() {
         anstream::println!("plan: nothing to do");

@@ -7,6 +7,7 @@ use crate::import::About;
 use crate::model::Name;
 use crate::ports::kafka::Quota;
 use crate::ports::registry::Reference;
+use crate::resources::topic::{ConfigValue, is_transient};
 use crate::schema::{Compatibility, SchemaFormat};
 use crate::source::{Node, Value};
 
@@ -28,8 +29,14 @@ pub fn configs(node: &Node, what: &str, reader: &mut Reader<'_>) -> BTreeMap<Arc
                 _ => text.to_owned(),
             }),
         };
-        if let Some(value) = value {
-            configs.insert(Arc::from(&*entry.key.value), value);
+        let Some(value) = value else { continue };
+        let (key, span) = (&*entry.key.value, entry.key.span);
+        if is_transient(key) {
+            reader.leave(span, format!("{what} is not taken over: whoever moves replicas sets it for a while"));
+        } else if ConfigValue::of_kafka(key, &value).to_manifest(key).is_none() {
+            reader.leave(span, format!("{what}: no manifest can say its value"));
+        } else {
+            configs.insert(Arc::from(key), value);
         }
     }
     configs

@@ -103,8 +103,9 @@ pub(super) fn topic<'w>(
         record.put_at(field, config.and_then(Resolved::span), || Some(Item::Int(config?.value.as_i64()?)));
     }
     let cleanup = topic.configs.get("cleanup.policy");
-    record
-        .put_at("cleanup", cleanup.and_then(Resolved::span), || Some(Item::texts(cleanup?.value.as_str().split(','))));
+    record.put_at("cleanup", cleanup.and_then(Resolved::span), || {
+        Some(Item::texts(cleanup?.value.as_str().split(',').filter(|word| !word.is_empty())))
+    });
     record.put("config", || {
         let text = |(key, value): (&'w std::sync::Arc<str>, &'w Resolved<ConfigValue>)| {
             (Cow::Borrowed(&**key), Cow::Borrowed(value.value.as_str()))

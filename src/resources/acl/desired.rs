@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{GrantSpec, PrincipalsSpec};
+use super::{ConnectSpec, GrantSpec, PrincipalsSpec};
 use crate::model::{Address, Pattern, PatternType, Principal, TopicName};
 use crate::ports::journal::{LEDGER_TOPIC, dlq_id};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
@@ -110,27 +110,14 @@ impl Compiling {
             compiler.streams(&streams.application_id.value.to_string(), streams.span);
         }
         if let Some(connect) = &spec.connect {
-            compiler.connect(&connect.worker.value.to_string(), connect.span);
+            compiler.connect(connect, connect.span);
             for connector in &connect.connectors {
                 let group = Pattern::literal(format!("connect-{}", connector.value));
                 compiler.allow(AclResourceType::Group, &group, &[Read], connector.span);
             }
         }
         for raw in &spec.raw {
-            let (name, pattern) = raw.name.to_acl();
-            let name: Arc<str> = name.into();
-            for principal in &principals {
-                let acl = Acl {
-                    resource: raw.resource.value,
-                    name: name.clone(),
-                    pattern,
-                    principal: principal.clone(),
-                    host: raw.host.as_ref().map_or("*".into(), |host| host.value.clone().into()),
-                    operation: raw.operation.value,
-                    permission: raw.permission.map_or(AclPermission::Allow, |permission| permission.value),
-                };
-                self.acls.push((acl, raw.span));
-            }
+            self.acls.extend(principals.iter().map(|principal| (raw.to_acl(principal), raw.span)));
         }
     }
 
@@ -331,9 +318,10 @@ impl Compiler<'_> {
     }
 
     /// What Connect's documentation asks of a worker: its group, its three internal topics, and the transactional id of
-    /// exactly-once sources (KIP-618).
-    fn connect(&mut self, worker: &str, span: Span) {
-        self.allow(AclResourceType::Group, &Pattern::literal(worker), &[Describe, Read], span);
+    /// exactly-once sources (KIP-618), where there may be some.
+    fn connect(&mut self, connect: &ConnectSpec, span: Span) {
+        let worker = &connect.worker.value;
+        self.allow(AclResourceType::Group, &Pattern::literal(worker.to_string()), &[Describe, Read], span);
         for suffix in ["configs", "offsets", "status"] {
             self.allow(
                 AclResourceType::Topic,
@@ -342,8 +330,9 @@ impl Compiler<'_> {
                 span,
             );
         }
-        let id = Pattern::literal(format!("connect-cluster-{worker}"));
-        self.allow(AclResourceType::TransactionalId, &id, &[Describe, Write], span);
+        if let Some(id) = connect.transactional_id() {
+            self.allow(AclResourceType::TransactionalId, &Pattern::literal(id), &[Describe, Write], span);
+        }
     }
 }
 

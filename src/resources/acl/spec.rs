@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::{GroupId, Label, Name, Pattern, Principal, TopicName};
-use crate::ports::kafka::{AclOperation, AclPermission, AclResourceType};
+use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
 use crate::resources::quota::QuotaSpec;
 use crate::resources::scram::ScramSpec;
 use crate::resources::topic::State;
@@ -59,6 +59,21 @@ manifest! {
         worker: Spanned<GroupId>,
         /// Connectors; a sink connector's group is `connect-NAME`.
         connectors: Vec<Spanned<Name>>,
+        /// Whether source connectors may write exactly once (`exactly.once.source.support`), which takes a transactional id; true by
+        /// default.
+        exactly_once: Option<Spanned<bool>>,
+    }
+}
+
+impl ConnectSpec {
+    /// Whether source connectors may write exactly once.
+    pub fn is_exactly_once(&self) -> bool {
+        self.exactly_once.is_none_or(|exactly_once| exactly_once.value)
+    }
+
+    /// The transactional id of the workers' leader (KIP-618), where they need one.
+    pub fn transactional_id(&self) -> Option<String> {
+        self.is_exactly_once().then(|| format!("connect-cluster-{}", self.worker.value))
     }
 }
 
@@ -87,6 +102,22 @@ manifest! {
         host: Option<Spanned<String>>,
         /// Why nothing else does.
         reason: Spanned<String>,
+    }
+}
+
+impl RawAclSpec {
+    /// The ACL of a principal.
+    pub fn to_acl(&self, principal: &Principal) -> Acl {
+        let (name, pattern) = self.name.to_acl();
+        Acl {
+            resource: self.resource.value,
+            name: name.into(),
+            pattern,
+            principal: principal.clone(),
+            host: self.host.as_ref().map_or("*".into(), |host| host.value.clone().into()),
+            operation: self.operation.value,
+            permission: self.permission.map_or(AclPermission::Allow, |permission| permission.value),
+        }
     }
 }
 

@@ -204,6 +204,9 @@ pub struct ConnectAccess {
     pub worker: GroupId,
     /// The connectors, each with the group of a sink connector.
     pub connectors: BTreeMap<String, String>,
+    /// The transactional id of their leader, where source connectors may write exactly once.
+    #[serde(skip)]
+    pub transactional_id: Option<String>,
 }
 
 impl ClientConfig {
@@ -248,7 +251,7 @@ impl ClientConfig {
     /// Whether one of its transactional ids, or of its Streams application, takes in this one.
     pub fn has_transactional_id(&self, id: &str) -> bool {
         let of_streams = self.application_id.iter().map(|application| format!("{application}-*"));
-        let of_connect = self.connect.iter().map(|connect| format!("connect-cluster-{}", connect.worker));
+        let of_connect = self.connect.iter().filter_map(|connect| connect.transactional_id.clone());
         let ids = self.transactional_ids.iter().cloned().chain(of_streams).chain(of_connect);
         ids.filter_map(|pattern| pattern.parse::<Pattern>().ok()).any(|pattern| pattern.matches(id))
     }

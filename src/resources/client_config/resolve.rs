@@ -57,6 +57,7 @@ impl ClientConfig {
             application_id: grants.streams.as_ref().map(|streams| streams.application_id.value.clone()),
             connect: grants.connect.as_ref().map(|connect| ConnectAccess {
                 worker: connect.worker.value.clone(),
+                transactional_id: connect.transactional_id(),
                 connectors: connect
                     .connectors
                     .iter()

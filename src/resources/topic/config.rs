@@ -7,6 +7,7 @@ use crate::model::{Bytes, Duration};
 use crate::plan::FieldValue;
 use crate::source::{
     Decode, Decoder, FieldShape, MappingShape, Node, ScalarShape, Shape, Spanned, Value, closest, is_secret_value,
+    write::config_value,
 };
 
 /// How a topic config's value is written and compared.
@@ -76,6 +77,9 @@ pub const CONFIGS: &[(&str, ConfigType)] = &[
 /// What the limits of a broker's own disk are where they are those of the whole topic (`local.retention.ms: -2`).
 const AS_RETENTION: i64 = -2;
 
+/// A list without a word, as people write it.
+const EMPTY_LIST: &str = "[]";
+
 fn is_local(key: &str) -> bool {
     matches!(key, "local.retention.bytes" | "local.retention.ms")
 }
@@ -143,15 +147,24 @@ impl ConfigValue {
         if self.is_secret(key) { Self::HIDDEN.to_owned() } else { self.with_unit(key) }
     }
 
-    /// As a manifest has it; `None` where none can say it, and where it looks like a secret.
+    /// As a manifest has it, in YAML; `None` where none can say it, and where it looks like a secret.
     pub fn to_manifest(&self, key: &str) -> Option<String> {
+        if self.is_empty_list(key) {
+            return Some(EMPTY_LIST.to_owned());
+        }
         let is_same = |text: &String| to_kafka(key, text).is_ok_and(|kafka| Self::of_kafka(key, &kafka) == *self);
         let written = [self.with_unit(key), self.0.to_string()].into_iter().find(is_same);
-        written.filter(|_| !self.is_secret(key))
+        written.filter(|_| !self.is_secret(key)).map(|text| config_value(&text))
+    }
+
+    /// Whether it is a list of words without one: no cleanup policy, under which every record stays.
+    fn is_empty_list(&self, key: &str) -> bool {
+        config_type(key) == Set && self.0.is_empty()
     }
 
     fn with_unit(&self, key: &str) -> String {
         match (config_type(key), self.as_i64()) {
+            _ if self.is_empty_list(key) => EMPTY_LIST.to_owned(),
             (Time | Size, Some(AS_RETENTION)) if is_local(key) => AS_RETENTION.to_string(),
             // Kafka's "never" for flushes and segments: the largest long.
             (Time | Size | Integer, Some(i64::MAX)) => "never".to_owned(),
@@ -300,7 +313,7 @@ fn expected(config: ConfigType) -> &'static str {
         Integer => "a whole number",
         Decimal => "a number",
         Boolean => "true or false",
-        Set => "a word or a sequence of words",
+        Set => "a word or a sequence of words, [] for none",
         Word(_) => "one of the config's words",
         Text => "a text",
     }
@@ -324,6 +337,7 @@ fn to_kafka(key: &str, raw: &str) -> Result<String, String> {
         Boolean => Err(format!("`{raw}` is not true or false")),
         Word(words) if words.contains(&raw) => Ok(raw.to_owned()),
         Word(words) => Err(format!("`{raw}` is not one of {}", words.join(", "))),
+        Set if raw.trim().is_empty() => Ok(String::new()),
         Set if key == "cleanup.policy" => {
             let bad = raw.split(',').map(str::trim).find(|word| !matches!(*word, "delete" | "compact"));
             bad.map_or(Ok(raw.to_owned()), |word| Err(format!("`{word}` is not delete or compact")))
@@ -357,9 +371,10 @@ mod tests {
         assert_eq!(written("retention.bytes", "-1").as_deref(), Some("unlimited"));
         // The largest number is shown as a word that no manifest takes.
         assert_eq!(written("flush.ms", "9223372036854775807").as_deref(), Some("9223372036854775807"));
-        assert_eq!(written("local.retention.ms", "-2").as_deref(), Some("-2"));
+        assert_eq!(written("local.retention.ms", "-2").as_deref(), Some("\"-2\""));
         assert_eq!(written("retention.ms", "-2"), None);
-        assert_eq!(written("cleanup.policy", ""), None);
+        assert_eq!(written("cleanup.policy", "").as_deref(), Some("[]"));
+        assert_eq!(written("cleanup.policy", "compact, delete").as_deref(), Some("\"compact,delete\""));
         assert_eq!(written("vendor.password", "hunter2hunter2"), None);
     }
 

@@ -44,6 +44,11 @@ impl DesiredTopic {
         }
     }
 
+    /// Whether its cleanup policy is an empty list, under which every record stays, whatever its retention.
+    pub fn keeps_everything(&self) -> bool {
+        !self.cleans_up_by("compact") && !self.cleans_up_by("delete")
+    }
+
     /// Whether it is the same as another one, wherever each is written.
     pub fn means(&self, other: &Self) -> bool {
         let words = |topic: &Self| (topic.managed_by, topic.state, topic.keyed);

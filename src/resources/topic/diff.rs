@@ -345,7 +345,7 @@ fn diff_configs(
 }
 
 /// Configs that Kafka and its tools set for a while, during a reassignment.
-pub(in crate::resources) fn is_transient(key: &str) -> bool {
+pub fn is_transient(key: &str) -> bool {
     key.contains(".throttled.")
 }
 

@@ -55,7 +55,13 @@ fn verdict(topic: &DesiredTopic, found: &LiveTopic, cleanup: &str, field: &Field
             "replicas are given up: fewer brokers can be lost without losing records or stopping writes",
         ),
         "config.retention.ms" | "config.retention.bytes" if cut && !has(cleanup, "delete") => {
-            verdict(Risk::Safe, "the topic is only compacted: a retention deletes nothing there")
+            match has(cleanup, "compact") {
+                true => verdict(Risk::Safe, "the topic is only compacted: a retention deletes nothing there"),
+                false => verdict(
+                    Risk::Safe,
+                    "without a cleanup policy every record stays: a retention deletes nothing there",
+                ),
+            }
         }
         "config.retention.ms" if cut => if_lost("a shorter retention drops the records that are older"),
         "config.retention.bytes" if cut => if_lost("a smaller size drops the oldest records of each partition"),
@@ -133,10 +139,22 @@ fn of_cleanup(before: &str, after: &str) -> Option<Verdict> {
              last record of a key is never dropped again",
             false,
         ),
+        ((false, false), (false, true)) => {
+            destructive("every record stays now: those beyond the retention are dropped from now on", true)
+        }
+        ((false, true), (false, false)) => Some(Verdict {
+            risk: Risk::Safe,
+            sentence: "no record is ever dropped again: the topic grows without end".into(),
+            if_lost: false,
+        }),
+        ((true, _), (false, false)) => destructive(
+            "without compaction every record of a key stays, tombstones do not take it away, and the topic grows without end",
+            false,
+        ),
         ((true, true), (false, true)) => {
             destructive("without compaction every record is kept until its retention ends, and no longer", false)
         }
-        ((true, _), (false, _)) => {
+        ((true, false), (false, true)) => {
             destructive("without compaction the last record of a key is dropped when its retention ends", false)
         }
         ((true, false), (true, true)) => {
@@ -171,9 +189,14 @@ mod tests {
 
     #[test]
     fn giving_up_or_adding_compaction_is_destructive_whatever_is_lost() {
-        for (before, after) in
-            [("delete", "compact"), ("compact", "delete"), ("compact,delete", "delete"), ("delete", "compact,delete")]
-        {
+        for (before, after) in [
+            ("delete", "compact"),
+            ("compact", "delete"),
+            ("compact,delete", "delete"),
+            ("delete", "compact,delete"),
+            ("compact", ""),
+            ("compact,delete", ""),
+        ] {
             let verdict = of_cleanup(before, after).expect("it costs something");
             assert_eq!((verdict.risk, verdict.if_lost), (Risk::Destructive, false), "{before} {after}");
         }
@@ -185,5 +208,16 @@ mod tests {
         assert_eq!((verdict.risk, verdict.if_lost), (Risk::Destructive, true));
         assert_eq!(of_cleanup("compact,delete", "compact").map(|verdict| verdict.risk), Some(Risk::Safe));
         assert_eq!(of_cleanup("delete", "delete"), None);
+    }
+
+    #[test]
+    fn where_every_record_stays_any_policy_takes_some_away() {
+        let risk = |before: &str, after: &str| of_cleanup(before, after).map(|verdict| (verdict.risk, verdict.if_lost));
+        assert_eq!(risk("", "delete"), Some((Risk::Destructive, true)));
+        for after in ["compact", "compact,delete"] {
+            assert_eq!(risk("", after), Some((Risk::Destructive, false)), "{after}");
+        }
+        assert_eq!(risk("delete", ""), Some((Risk::Safe, false)));
+        assert_eq!(risk("", ""), None);
     }
 }

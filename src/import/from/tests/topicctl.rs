@@ -44,7 +44,10 @@ meta: { name: shop.stock.v1, cluster: main }
 spec:
   partitions: 3
   replicationFactor: 2
-  settings: { cleanup.policy: [compact, delete] }
+  settings:
+    cleanup.policy: [compact, delete]
+    leader.replication.throttled.replicas: "0:1"
+    retention.ms: soon
   placement: { strategy: any }
 "#;
 
@@ -110,6 +113,8 @@ fn every_key_of_clusters_topics_and_acls_is_taken_over_or_said() {
     it/topic.yaml:17: `staticAssignments` of `placement` of the topic shop.order.v1: manifests say how many replicas, not where
     it/topic.yaml:18: `migration` of the topic shop.order.v1: it is how topicctl moves partitions
     it/topic.yaml:19: `shelf` of the topic shop.order.v1 is not taken over
+    it/topic.yaml:27: `leader.replication.throttled.replicas` of the topic shop.stock.v1 is not taken over: whoever moves replicas sets it for a while
+    it/topic.yaml:28: `retention.ms` of the topic shop.stock.v1: no manifest can say its value
     it/user.yaml:1: users and their passwords are not taken over
     ");
 }

@@ -5,8 +5,8 @@ use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Duration};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
-use crate::resources::Workspace;
 use crate::resources::topic::TopicSpec;
+use crate::resources::{Resolved, Workspace};
 
 /// BUS641.
 pub static ALLOWANCE: Rule = Rule {
@@ -74,9 +74,14 @@ fn check_allowance(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
 }
 
 pub(super) fn check(holder: &Holder<'_>, findings: &mut Vec<Diagnostic>) {
-    let Some(allowance) = holder.allowance.filter(|_| holder.topic.cleans_up_by("delete")) else { return };
+    let keeps_everything = holder.topic.keeps_everything();
+    let is_concerned = keeps_everything || holder.topic.cleans_up_by("delete");
+    let Some(allowance) = holder.allowance.filter(|_| is_concerned) else { return };
     let allowed = allowance.retention;
-    let kept = holder.time("retention.ms");
+    let kept = match keeps_everything {
+        true => Some((Duration(-1), holder.topic.configs.get("cleanup.policy").and_then(Resolved::span))),
+        false => holder.time("retention.ms"),
+    };
     let named = holder.tagged.named();
     let (message, span) = match kept {
         Some((Duration(kept), _)) if (0..=allowed.value.0).contains(&kept) => return,
@@ -87,10 +92,11 @@ pub(super) fn check(holder: &Holder<'_>, findings: &mut Vec<Diagnostic>) {
         None => (format!("`{}` keeps personal data ({named}) for as long as the broker likes", holder.name()), None),
     };
     let finding = RETENTION.finding(format!("{message}; its domain allows {}", allowed.value));
+    let help = match keeps_everything {
+        true => "choose a class that deletes what is older: an empty `cleanup.policy` keeps every record".to_owned(),
+        false => format!("write `config: {{ retention.ms: {} }}`, or choose a class that keeps less", allowed.value),
+    };
     findings.push(
-        holder
-            .finding(finding, span.unwrap_or(holder.spec.topic.span), "")
-            .at(allowed.span, "allowed here")
-            .help(format!("write `config: {{ retention.ms: {} }}`, or choose a class that keeps less", allowed.value)),
+        holder.finding(finding, span.unwrap_or(holder.spec.topic.span), "").at(allowed.span, "allowed here").help(help),
     );
 }

@@ -88,7 +88,7 @@ fn collect<'d>(desired: &'d Desired<'_>) -> Collected<'d> {
         }
         if let Some(connect) = &grant.connect {
             let (worker, span) = (connect.worker.value.to_string(), connect.worker.span);
-            ids.push(held(Pattern::literal(format!("connect-cluster-{worker}")), span));
+            ids.extend(connect.transactional_id().map(|id| held(Pattern::literal(id), span)));
             groups.push(held(Pattern::literal(worker), span));
             let connectors = connect.connectors.iter();
             groups.extend(connectors.map(|name| held(Pattern::literal(format!("connect-{}", name.value)), name.span)));

@@ -58,16 +58,21 @@ key.",
 fn check_retention(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     for (domain, topic) in counted(desired) {
         let Some(limit) = limits_of(desired, domain).and_then(|limits| limits.retention) else { continue };
-        let Some(retention) = topic.configs.get("retention.ms") else { continue };
-        let kept = retention.value.as_i64().map(Duration).filter(|_| topic.cleans_up_by("delete"));
-        let Some(kept) = kept else { continue };
+        let (kept, config) = match topic.keeps_everything() {
+            true => (Some(Duration(-1)), topic.configs.get("cleanup.policy")),
+            false => {
+                let retention = topic.configs.get("retention.ms").filter(|_| topic.cleans_up_by("delete"));
+                (retention.and_then(|retention| retention.value.as_i64()).map(Duration), retention)
+            }
+        };
+        let (Some(kept), Some(config)) = (kept, config) else { continue };
         // -1 is without end.
         if limit.value.0 >= 0 && (kept.0 < 0 || kept > limit.value) {
             let kept = if kept.0 < 0 { "for ever".to_owned() } else { format!("for {kept}") };
             let message =
                 format!("`{}` keeps records {kept}; `{domain}` keeps them for {} at most", topic.name, limit.value);
             findings.push(
-                at_value(RETENTION.finding(message), topic, retention.span())
+                at_value(RETENTION.finding(message), topic, config.span())
                     .at(limit.span, format!("the limit of `{domain}`"))
                     .help(format!(
                         "choose a class that keeps records for {} or less, or have the limit raised",

@@ -239,6 +239,9 @@ fn a_policy_says_what_it_drops_and_what_it_never_drops_again() {
         ("compact", "[compact, delete]"),
         ("compact,delete", "compact"),
         ("compact,delete", "delete"),
+        ("", "delete"),
+        ("", "compact"),
+        ("delete", "[]"),
     ];
     let seen = policies.map(|(before, after)| {
         let manifest = format!("key: id\nconfig: {{ cleanup.policy: {after}, retention.ms: 7d }}");
@@ -269,6 +272,35 @@ fn a_policy_says_what_it_drops_and_what_it_never_drops_again() {
 
     compact,delete → delete: destructive
     ! without compaction every record is kept until its retention ends, and no longer
+
+     → delete: destructive
+    ! every record stays now: those beyond the retention are dropped from now on
+    ! beyond the new bound lie up to 200 records (spans of offsets: gaps, transactions and compacted records count too), about 819.2KiB in one replica of each partition and 2.4MiB in all (on disk: compressed, without tiered data); whole segments are deleted, so that some go later
+    ! the group `archiver` (Empty, no members) has not read up to 200 of them
+
+     → compact: destructive
+    ! compaction drops all but the last record of each key, and refuses records without a key from now on; the last record of a key is never dropped again
+    ! there are up to 1,500 records (spans of offsets: gaps, transactions and compacted records count too), about 5.0MiB in one replica of each partition and 15.0MiB in all (on disk: compressed, without tiered data)
+
+    delete → []: safe
+    ! no record is ever dropped again: the topic grows without end
+    ");
+}
+
+#[test]
+fn a_retention_counts_from_the_moment_on_that_something_deletes_by_it() {
+    // The manifest may also let it go on for longer than it was: until now nothing was deleted by it.
+    for manifest in ["config: { retention.ms: 7d }", "config: { cleanup.policy: delete, retention.ms: 7d }"] {
+        for before in ["1000", "604800000", "-1"] {
+            let configs = [("cleanup.policy", ""), ("retention.ms", before)];
+            let seen = measured_now(manifest, &configs);
+            assert!(seen.starts_with("destructive\n") && seen.contains("lie up to 200 records"), "{before}: {seen}");
+        }
+    }
+    let manifest = "config: { cleanup.policy: [], retention.ms: 1d }";
+    insta::assert_snapshot!(measured_now(manifest, &[("cleanup.policy", ""), ("retention.ms", "604800000")]), @"
+    safe
+    ! without a cleanup policy every record stays: a retention deletes nothing there
     ");
 }
 
