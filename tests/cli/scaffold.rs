@@ -386,6 +386,9 @@ fn an_answer_that_is_none_is_asked_for_again_and_no_other_is_lost() {
     assert_eq!(code, 0, "{shown}");
     let topic = scratch.read("topics/media/media.poster.v1.yaml");
     assert!(topic.contains("producers: [normalizer, ingest-gateway]\n"), "{topic}");
+    // What was given is looked at before anybody is asked for more.
+    let (code, shown) = Terminal::start(&scratch, &["new", "topic", "media.raw_ingest.v1"]).wait();
+    assert!(code == 64 && shown.contains("is declared already"), "{shown}");
 }
 
 #[test]

@@ -65,10 +65,14 @@ impl Ask {
     /// What was given, or else the answer.
     pub fn text(&mut self, given: Option<&String>, question: &Question<'_>) -> Result<String, CommandError> {
         match (given, question.default) {
-            (Some(given), _) => one_line(given).map(str::to_owned).map_err(|why| {
-                let option = question.option.split(' ').next().unwrap_or_default();
-                CommandError::usage(format!("{option}: {why}"))
-            }),
+            (Some(given), _) => {
+                let given = one_line(given).map(str::to_owned).map_err(|why| {
+                    let option = question.option.split(' ').next().unwrap_or_default();
+                    CommandError::usage(format!("{option}: {why}"))
+                })?;
+                self.check(question, &[&given])?;
+                Ok(given)
+            }
             (None, Some(default)) if !self.is_terminal => Ok(default.to_owned()),
             (None, _) => self.answer(question, |answer| vec![answer]),
         }
@@ -77,6 +81,7 @@ impl Ask {
     /// The same of a list; answers are parted by commas.
     pub fn list(&mut self, given: &[String], question: &Question<'_>) -> Result<Vec<String>, CommandError> {
         if !given.is_empty() {
+            self.check(question, &given.iter().map(String::as_str).collect::<Vec<_>>())?;
             return Ok(given.to_vec());
         }
         let answer = match question.default {
@@ -84,6 +89,14 @@ impl Ask {
             _ => self.answer(question, items)?,
         };
         Ok(items(&answer).into_iter().map(str::to_owned).collect())
+    }
+
+    /// Refuses what was given before anybody is asked for more. Where nobody is asked all of it is looked at in the end.
+    fn check(&self, question: &Question<'_>, given: &[&str]) -> Result<(), CommandError> {
+        match question.check.filter(|_| self.is_terminal) {
+            Some(check) => Ok(given.iter().try_for_each(|item| check(item))?),
+            None => Ok(()),
+        }
     }
 
     /// Says what nobody gave and nobody could be asked for.
