@@ -1162,6 +1162,7 @@ Register-ArgumentCompleter -Native -CommandName 'busctl' -ScriptBlock {
             [CompletionResult]::new('--bootstrap', '--bootstrap', [CompletionResultType]::ParameterName, 'A broker to ask first. May be repeated, or several with commas')
             [CompletionResult]::new('--cluster-id', '--cluster-id', [CompletionResultType]::ParameterName, 'The id that its brokers answer')
             [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'Where it runs')
+            [CompletionResult]::new('--residency', '--residency', [CompletionResultType]::ParameterName, 'The area that it is in, where its region does not tell: eu or elsewhere')
             [CompletionResult]::new('--brokers', '--brokers', [CompletionResultType]::ParameterName, 'How many brokers it has')
             [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'The authorities to trust, PEM')
             [CompletionResult]::new('--certificate', '--certificate', [CompletionResultType]::ParameterName, 'The client''s certificate chain, PEM')

@@ -2262,7 +2262,7 @@ _busctl() {
             return 0
             ;;
         busctl__subcmd__new__subcmd__cluster)
-            opts="-C -v -h -V --environment --description --local --bootstrap --cluster-id --region --brokers --tls --ca --certificate --key --sasl --username --password --registry --registry-url --principal --directory --color --verbose --help --version"
+            opts="-C -v -h -V --environment --description --local --bootstrap --cluster-id --region --residency --brokers --tls --ca --certificate --key --sasl --username --password --registry --registry-url --principal --directory --color --verbose --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2285,6 +2285,10 @@ _busctl() {
                     return 0
                     ;;
                 --region)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --residency)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

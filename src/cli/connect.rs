@@ -106,10 +106,12 @@ pub async fn connect_to_kafka(
 }
 
 async fn brokers(resolved: Connection, renewing: RenewingKafka, is_local: bool) -> Result<KafkaClient, Failure> {
-    KafkaClient::connect_renewing(resolved, renewing).await.map_err(|failure| match is_local {
+    let client = KafkaClient::connect_renewing(resolved, renewing).await.map_err(|failure| match is_local {
         true if failure.kind == FailureKind::Unreachable => Failure { hint: Some(NOT_UP.into()), ..failure },
         _ => failure,
-    })
+    })?;
+    client.tell_waits(|what| anstream::eprintln!("{what}"));
+    Ok(client)
 }
 
 /// Connects to the registry of a cluster alone.

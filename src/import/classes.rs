@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::configs::{Configs, Layers, beside, effective, is_overruled};
+use super::configs::{Configs, Layers, beside, effective, overruled};
 use super::naming::dead_letter_end;
 use super::{Found, Import};
 use crate::model::Duration;
@@ -171,7 +171,7 @@ pub fn choose<'l>(
         if (name == DEAD_LETTERS) != (is_dead_letter && classes.contains_key(DEAD_LETTERS)) {
             continue;
         }
-        if is_overruled(found, own, layers) {
+        if !overruled(found, own, layers).is_empty() {
             continue;
         }
         let configs = beside(found, own, layers);

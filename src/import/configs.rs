@@ -30,10 +30,10 @@ pub fn effective(found: &Found, own: &Configs, key: &str) -> Option<ConfigValue>
     own.get(key).cloned().or_else(default)
 }
 
-/// Whether layers set what nobody knows of the topic: neither is it set there, nor is the default known. No manifest with
-/// these layers leaves it as it is.
-pub fn is_overruled(found: &Found, own: &Configs, layers: &Layers) -> bool {
-    layers.keys().any(|key| effective(found, own, key).is_none())
+/// What layers set and nobody knows of the topic: neither is it set there, nor is the default known. No manifest with these
+/// layers leaves it as it is.
+pub fn overruled(found: &Found, own: &Configs, layers: &Layers) -> Vec<String> {
+    layers.keys().filter(|key| effective(found, own, key).is_none()).map(ToString::to_string).collect()
 }
 
 /// What a manifest has to say so that nothing changes: where the layers below it say something else, and what is set on the

@@ -35,13 +35,47 @@ impl Unsampled {
     }
 }
 
-/// Writes samples of a topic's records into a folder: `sampled-1.json`, with the key beside it where keys have a schema.
+/// What of a record a sample is made of.
+#[derive(Debug, Clone, Copy)]
+pub enum Sampled<'f> {
+    /// Its key, of this subject; the file is called `sampled-1.key.json`.
+    Key(&'f FoundSubject),
+    /// Its key, as what the subject itself is about.
+    KeyAlone(&'f FoundSubject),
+    /// Its value.
+    Value(&'f FoundSubject),
+}
+
+impl<'f> Sampled<'f> {
+    fn subject(self) -> &'f FoundSubject {
+        match self {
+            Self::Key(subject) | Self::KeyAlone(subject) | Self::Value(subject) => subject,
+        }
+    }
+
+    fn bytes(self, record: &StoredRecord) -> Option<&[u8]> {
+        match self {
+            Self::Key(_) | Self::KeyAlone(_) => record.key.as_deref(),
+            Self::Value(_) => record.value.as_deref(),
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Key(_) => ".key",
+            Self::KeyAlone(_) | Self::Value(_) => "",
+        }
+    }
+}
+
+/// Writes samples of a topic's records into a folder: `sampled-1.json`, with the key beside it where keys have a schema. Records
+/// that are not of their schema are passed over.
 pub fn write(
     import: &mut Import<'_>,
     registry: &FoundRegistry,
     folder: &Path,
     topic: &TopicName,
-    (key, value): (Option<&FoundSubject>, Option<&FoundSubject>),
+    parts: &[Sampled<'_>],
     unsampled: &mut Unsampled,
 ) {
     let Some(records) = import.found.records.get(topic) else { return };
@@ -51,41 +85,42 @@ pub fn write(
         Ok(records) => records,
     };
     let mut number = 0;
+    let mut passed_over = Vec::new();
     for record in records {
-        match sample(registry, record, key, value) {
-            Ok(Sampled { key: None, value: None }) => {}
-            Ok(Sampled { key, value }) => {
+        if number == import.found.samples {
+            break;
+        }
+        match samples(registry, record, parts) {
+            Ok(samples) if samples.is_empty() => {}
+            Ok(samples) => {
                 number += 1;
-                for (part, text) in [(".key", key), ("", value)] {
-                    let Some(text) = text else { continue };
-                    let path = folder.join(format!("sampled-{number}{part}.json"));
+                for (word, text) in samples {
+                    let path = folder.join(format!("sampled-{number}{word}.json"));
                     if import.paths.take(&path) {
                         import.create(path, text);
                     }
                 }
             }
-            Err(why) => unsampled.add(why, topic),
+            Err(why) => passed_over.push(why),
         }
+    }
+    if let Some((first, others)) = passed_over.split_first() {
+        let more = match others.len() {
+            0 => String::new(),
+            more => format!("; {} left out too", counted(more as u64, "record")),
+        };
+        unsampled.add(format!("{first}{more}"), topic);
     }
 }
 
-/// Key and value as samples, where they have schemas.
-struct Sampled {
-    key: Option<String>,
-    value: Option<String>,
-}
-
-fn sample(
+/// The parts of a record as samples, where it has them, each with what its file is called by.
+fn samples(
     registry: &FoundRegistry,
     record: &StoredRecord,
-    key: Option<&FoundSubject>,
-    value: Option<&FoundSubject>,
-) -> Result<Sampled, String> {
-    let of = |subject: Option<&FoundSubject>, bytes: Option<&Vec<u8>>| match (subject, bytes) {
-        (Some(subject), Some(bytes)) => of_part(registry, subject, bytes).map(Some),
-        _ => Ok(None),
-    };
-    Ok(Sampled { key: of(key, record.key.as_ref())?, value: of(value, record.value.as_ref())? })
+    parts: &[Sampled<'_>],
+) -> Result<Vec<(&'static str, String)>, String> {
+    let there = parts.iter().filter_map(|part| Some((part, part.bytes(record)?)));
+    there.map(|(part, bytes)| Ok((part.word(), of_part(registry, part.subject(), bytes)?))).collect()
 }
 
 fn of_part(registry: &FoundRegistry, subject: &FoundSubject, bytes: &[u8]) -> Result<String, String> {
@@ -106,8 +141,10 @@ fn of_part(registry: &FoundRegistry, subject: &FoundSubject, bytes: &[u8]) -> Re
     let mut references = Vec::new();
     collect(registry, &newest.references, &mut Default::default(), &mut references);
     personal.extend(personal_data(newest.format, &newest.text, &references));
-    let masked = masked(&codec, &sample, &personal)
-        .ok_or("personal data in a record could not be masked: nothing else fits its schema")?;
+    let masked = masked(&codec, &sample, &personal).map_err(|unmasked| {
+        let field = unmasked.field.map_or_else(|| "a record".to_owned(), |field| format!("`{field}`"));
+        format!("personal data in {field} could not be masked: nothing else fits its schema")
+    })?;
     let json = text::read(&masked).map_err(|error| not_of_it(error.message))?;
     Ok(text::pretty(&json))
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::configs::{beside, is_overruled, set_on};
+use super::configs::{beside, overruled, set_on};
 use super::internal::{Adoption, Internals};
 use super::paths::Paths;
 use super::quotas::Quotas;
@@ -183,8 +183,10 @@ impl Joining<'_> {
             }
         }
         let own = set_on(there);
-        if is_overruled(self.found, &own, &topic.configs) {
-            self.made.left.push(format!("{} gets configs of its manifest that it may not have now", topic.name));
+        let overruled = overruled(self.found, &own, &topic.configs);
+        if !overruled.is_empty() {
+            let (name, keys) = (&topic.name, overruled.join(", "));
+            self.made.left.push(format!("{name} gets {keys} of its manifest, which it may not have now"));
         }
         let mut configs = Vec::new();
         for (key, value) in beside(self.found, &own, &topic.configs) {

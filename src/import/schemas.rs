@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::domains::is_domain;
-use super::fixtures::{self, Unsampled};
+use super::fixtures::{self, Sampled, Unsampled};
 use super::paths::stem;
 use super::skeleton::Skeleton;
 use super::{Found, FoundRegistry, FoundSubject, Import, text_in};
@@ -93,11 +93,11 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
     let by_convention = |name: &TopicName| PathBuf::from(writer.folder_of(name)).join(name.as_str());
     let reserved: BTreeSet<PathBuf> = names.into_iter().map(by_convention).collect();
     let mut schemas = Schemas::default();
-    let mut own = BTreeSet::new();
+    let mut own = BTreeMap::new();
     let mut of_topics = of_topics;
     for topic in writer.called_like_others(&of_topics) {
         // A topic has no other way to be without a value's schema, and so its key's has a manifest of its own.
-        own.extend(of_topics.remove(&topic).and_then(|of| of.key));
+        own.extend(of_topics.remove(&topic).and_then(|of| Some((of.key?, topic.clone()))));
         schemas.of_topics.insert(topic.to_string(), writer.elsewhere());
     }
     for (topic, of) in of_topics {
@@ -107,8 +107,9 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
     let versions = registry.subjects.values().flat_map(|found| found.earlier.iter().chain([&found.latest]));
     let referred =
         versions.flat_map(|version| &version.schema.references).map(|reference| &reference.subject).collect();
-    for subject in open.into_iter().chain(own) {
-        writer.subject(subject, &reserved, &referred);
+    let open = open.into_iter().map(|subject| (subject, None));
+    for (subject, topic) in open.chain(own.into_iter().map(|(subject, topic)| (subject, Some(topic)))) {
+        writer.subject(subject, topic.as_ref(), &reserved, &referred);
     }
     writer.ask_for_level();
     writer.ask_for_topics();
@@ -256,13 +257,13 @@ impl Writer<'_, '_, '_> {
     }
 
     /// Writes the schemas of a topic; answers what its manifest says of them. Subjects that have to have a manifest of their
-    /// own, since a topic has one level and one list of references, are added to `own`.
+    /// own, since a topic has one level and one list of references, are added to `own`, each with the topic.
     fn topic<'f>(
         &mut self,
         topic: &TopicName,
         of: &OfTopic<'f>,
         reserved: &BTreeSet<PathBuf>,
-        own: &mut BTreeSet<&'f Subject>,
+        own: &mut BTreeMap<&'f Subject, TopicName>,
     ) -> String {
         let registry = self.registry;
         let known = |subject: Option<&Subject>| subject.map(|subject| &registry.subjects[subject]);
@@ -277,7 +278,7 @@ impl Writer<'_, '_, '_> {
         let key = if is_one {
             key
         } else {
-            own.extend(of.key);
+            own.extend(of.key.map(|key| (key, topic.clone())));
             None
         };
         let folder = self.folder_of(topic);
@@ -303,7 +304,8 @@ impl Writer<'_, '_, '_> {
             }
         }
         let samples = PathBuf::from(&folder).join("fixtures").join(topic.as_str());
-        fixtures::write(self.import, registry, &samples, topic, (key, value), &mut self.unsampled);
+        let parts: Vec<_> = key.map(Sampled::Key).into_iter().chain(value.map(Sampled::Value)).collect();
+        fixtures::write(self.import, registry, &samples, topic, &parts, &mut self.unsampled);
         if of.by_record {
             entries.push(("strategy".to_owned(), "topic_record".to_owned()));
         }
@@ -319,13 +321,24 @@ impl Writer<'_, '_, '_> {
         format!("schema:\n{entries}{references}")
     }
 
-    /// Writes a subject with a manifest of its own.
-    fn subject(&mut self, subject: &Subject, reserved: &BTreeSet<PathBuf>, referred: &BTreeSet<&Subject>) {
+    /// Writes a subject with a manifest of its own. Samples of it are the keys of `topic`.
+    fn subject(
+        &mut self,
+        subject: &Subject,
+        topic: Option<&TopicName>,
+        reserved: &BTreeSet<PathBuf>,
+        referred: &BTreeSet<&Subject>,
+    ) {
         let registry = self.registry;
         let found = &registry.subjects[subject];
         let folder = self.folder_for(subject);
         let path = self.place(&folder, subject.as_str(), found, reserved);
         self.files(&path, found);
+        if let Some(topic) = topic {
+            let samples = PathBuf::from(&folder).join("fixtures").join(path.file_stem().unwrap_or_default());
+            let parts = [Sampled::KeyAlone(found)];
+            fixtures::write(self.import, registry, &samples, topic, &parts, &mut self.unsampled);
+        }
         let is_of_record =
             !referred.contains(subject) && full_name(registry, found).as_deref() == Some(without_context(subject));
         let schema = scalar(&name_of(&path));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::classes::{DEAD_LETTERS, choose};
-use super::configs::{Configs, is_overruled, set_on};
+use super::configs::{Configs, overruled, set_on};
 use super::domains::{UNSORTED, is_unsorted};
 use super::grants::Grants;
 use super::schemas::Schemas;
@@ -51,8 +51,10 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, sche
             text += &about(found);
             text += &numbers(skeleton, found);
             unknown.note(name, found);
-            if class.is_none() && is_overruled(import.found, &set_on(found), without) {
-                import.made.left.push(format!("{name} gets configs of the bus's defaults that it may not have now"));
+            let overruled = overruled(import.found, &set_on(found), without);
+            if class.is_none() && !overruled.is_empty() {
+                let keys = overruled.join(", ");
+                import.made.left.push(format!("{name} gets {keys} of the bus's defaults, which it may not have now"));
             }
             configs = beside;
         } else {

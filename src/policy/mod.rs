@@ -38,4 +38,5 @@ pub use page::page;
 pub use rule::{Check, Content, Example, Rule};
 pub use rules::compatibility::is_of_registered;
 pub use rules::live::OTHER_CLUSTER;
+pub use rules::personal::UNKNOWN_RESIDENCY;
 pub use rules::unapplied::UNAPPLIED;

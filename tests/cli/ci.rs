@@ -6,7 +6,7 @@ use crate::against::{repository, snapshot};
 use crate::support::workspace::{Run, Scratch, assert_valid};
 
 /// A committed copy of the repository's own bus, with a branch for the change.
-fn sample() -> Scratch {
+pub fn sample() -> Scratch {
     let scratch = Scratch::empty();
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     for part in ["busctl.yaml", "clusters", "topics", "acls", "schemas", "catalog", "docs/adr", "docs/event-catalog.md"]

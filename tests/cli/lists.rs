@@ -297,3 +297,49 @@ fn a_mistake_is_answered() {
     run(&["topics", "--status", "lost"]).says(&["settled, differs, missing"]);
     scratch.run(&["topics", "--live", "nowhere.json"]).ended(1).says(&["could not read the snapshot nowhere.json"]);
 }
+
+#[test]
+fn one_long_name_widens_no_other_row() {
+    let scratch = cluster();
+    let long = "x".repeat(249);
+    scratch.edit("alpha.json", "\"other.topic\": {", &format!("\"{long}\": {{"));
+    let run = scratch.run(&["topics", "--live", "alpha.json"]).ended(0);
+    let widths: Vec<usize> = run.out.lines().map(str::len).collect();
+    assert!(
+        run.out.contains(&long) && widths.iter().filter(|width| **width > 200).count() == 1,
+        "{widths:?}\n{}",
+        run.out
+    );
+}
+
+#[test]
+fn a_group_that_a_raw_acl_names_is_of_its_service() {
+    let scratch = cluster();
+    let raw = "raw: [{ resource: group, name: nightly, operation: read, reason: An old name. }]\n";
+    scratch.write("acls/till.yaml", scratch.read("acls/till.yaml") + raw);
+    let group = r#""nightly": { "state": "Empty", "members": [] }, "_busctl-lock":"#;
+    scratch.edit("alpha.json", r#""_busctl-lock":"#, group);
+    let list = scratch.run(&["groups", "--live", "alpha.json"]).ended(0).out;
+    let row = list.lines().find(|line| line.starts_with("nightly")).unwrap_or_default();
+    assert_eq!(row.split_whitespace().take(4).collect::<Vec<_>>(), ["nightly", "settled", "till", "sales"], "{list}");
+    let one = scratch.run(&["services", "till", "--live", "alpha.json"]).ended(0);
+    one.shows(&["groups", "nightly"]);
+}
+
+#[test]
+fn a_service_tells_its_quota_beside_what_is_there() {
+    let scratch = cluster();
+    scratch.write("acls/till.yaml", scratch.read("acls/till.yaml") + "quota: { produce: 1MiB/s, request: 50% }\n");
+    let there =
+        r#""quotas": { "known": [{ "entity": { "user": "till" }, "values": { "producer_byte_rate": 2097152.0 } }] }"#;
+    scratch.edit("alpha.json", r#""quotas": { "known": [] }"#, there);
+    let one = scratch.run(&["services", "till", "--live", "alpha.json"]).ended(0);
+    let section = one.out.split("quotas\n").nth(1).unwrap_or_default();
+    insta::assert_snapshot!(section.split("\n\n").next().unwrap_or_default(), @r"
+             declared          live
+    produce  1MiB/s (1048576)  2MiB/s (2097152)  differs
+    request  50% (50)          -                 differs
+    ");
+    let json = scratch.run(&["services", "till", "--live", "alpha.json", "--format", "json"]).ended(0).json();
+    assert_valid("inventory.schema.json", &json);
+}

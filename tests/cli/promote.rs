@@ -1,5 +1,9 @@
 //! What one cluster lacks of another, by the manifests.
 
+use std::collections::BTreeSet;
+
+use busctl::resources::promotion::KINDS;
+
 use crate::support::workspace::{Scratch, assert_valid};
 
 /// The workspace of the rules' examples with a second cluster, and a topic that is on trial there.
@@ -107,6 +111,33 @@ fn what_names_a_clusters_own_is_left_to_it() {
         (&"config.num.io.threads".into(), true),
     ];
     assert_eq!(told, expected);
+}
+
+#[test]
+fn what_is_lacking_of_every_kind_is_described() {
+    let scratch = scratch();
+    let cluster = scratch.read("clusters/staging.yaml");
+    assert!(!cluster.contains("config:"), "{cluster}");
+    let quotas = "quotas: [{ user: <default>, produce: 1MiB/s }, { client_id: old, consume: 1MiB/s }]\n";
+    let cluster = cluster.replace("\nkafka:\n", "\nkafka:\n  config: { num.io.threads: 16 }\n");
+    scratch.write("clusters/staging.yaml", cluster + quotas);
+    scratch.write("acls/prober.yaml", "service: prober\nclusters: [staging]\n");
+    let role = "roles:\n  on-call: { owner: media-platform, clusters: [staging], reads: [media.raw_ingest.v1] }\n";
+    scratch.write("catalog/roles.yaml", role);
+    let subject = "subject: media.shared\nschema: media.raw_ingest.v1.avsc\nclusters: [staging]\n";
+    scratch.write("schemas/media/shared.yaml", subject);
+    let policy = "policy:\n  ORG1: { over: topic, check: \"true\", message: m, clusters: [staging] }\n";
+    scratch.write("busctl.yaml", scratch.read("busctl.yaml") + policy);
+    let document = scratch.run(&["promote", "staging", "production", "--format", "json"]).ended(0).json();
+    assert_valid("promote.schema.json", &document);
+    let lacks = document["lacks"].as_array().unwrap().iter();
+    let found: BTreeSet<&str> =
+        lacks.map(|lack| lack["address"].as_str().unwrap().split_once('/').unwrap().0).collect();
+    assert_eq!(found, BTreeSet::from(KINDS), "{document:#}");
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../../docs/schemas/promote.schema.json")).unwrap();
+    let pattern = &schema["$defs"]["lack"]["properties"]["address"]["pattern"];
+    assert_eq!(*pattern, format!("^({})/.", KINDS.join("|")));
 }
 
 #[test]

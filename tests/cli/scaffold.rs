@@ -1,5 +1,6 @@
 //! New topics, services, domains and clusters.
 
+use crate::ci::sample;
 use crate::support::terminal::Terminal;
 use crate::support::workspace::{Run, Scratch};
 
@@ -333,7 +334,7 @@ fn somebody_in_front_of_a_terminal_is_asked() {
     let mut terminal = Terminal::start(&scratch, &["new", "domain"]);
     terminal.wait_for("Name: the first part of its topics' names: ");
     terminal.types("playback\n");
-    terminal.wait_for("What is it about?: ");
+    terminal.wait_for("What is it about? ");
     terminal.types("\n");
     terminal.wait_for("say something, or stop with Ctrl-C");
     terminal.types("What players do.\n");
@@ -359,4 +360,57 @@ fn somebody_in_front_of_a_terminal_is_asked() {
     let (code, shown) = terminal.wait();
     assert_eq!(code, 130, "{shown}");
     assert!(!scratch.read("catalog/catalog.yaml").contains("player:"));
+}
+
+#[test]
+fn an_answer_that_is_none_is_asked_for_again_and_no_other_is_lost() {
+    let scratch = scratch();
+    let given = ["--class", "raw", "--description", "One record for each poster: drawn, and checked.", "--key", "id"];
+    let more = ["--retention-rationale", "A month.", "--change-request", "2042"];
+    let mut terminal = Terminal::start(&scratch, &[&["new", "topic"][..], &given, &more].concat());
+    terminal.wait_for("Name, as ");
+    terminal.types("media.raw_ingest.v1\n");
+    terminal.wait_for("is declared already");
+    terminal.types("media.poster.v1\n");
+    terminal.wait_for("Producers, with commas between them: ");
+    terminal.types("normaliser, ingest-gateway\n");
+    terminal.wait_for("did you mean `normalizer`?");
+    terminal.types("normalizer, ingest-gateway\n");
+    terminal.wait_for("Consumers, with commas between them: ");
+    terminal.types("normalizer\n");
+    terminal.wait_for("Which of them have dead letters, with commas between them [none]: ");
+    terminal.types("ingest-gateway\n");
+    terminal.wait_for("`ingest-gateway` is none of its consumers");
+    terminal.types("\n");
+    let (code, shown) = terminal.wait();
+    assert_eq!(code, 0, "{shown}");
+    let topic = scratch.read("topics/media/media.poster.v1.yaml");
+    assert!(topic.contains("producers: [normalizer, ingest-gateway]\n"), "{topic}");
+    // What was given is looked at before anybody is asked for more.
+    let (code, shown) = Terminal::start(&scratch, &["new", "topic", "media.raw_ingest.v1"]).wait();
+    assert!(code == 64 && shown.contains("is declared already"), "{shown}");
+}
+
+#[test]
+fn a_cluster_that_would_not_be_valid_is_not_written() {
+    let scratch = sample();
+    let new = |more: &[&str]| {
+        let place = ["--bootstrap", "kafka-0.example.com:9094", "--brokers", "3", "--tls", "--registry", "staging"];
+        scratch.run(&[&["new", "cluster"], more, &place].concat())
+    };
+    // The word of another cluster would mean both.
+    let taken = "the environment `staging` is the name of another cluster";
+    new(&["staging-2", "--environment", "staging"]).ended(64).says(&[taken, "give another --environment"]);
+    let run = new(&["staging-2"]).ended(4);
+    run.says(&["nothing was written", "BUS645", "give --region REGION as its provider calls it, or --residency eu"]);
+    assert!(!scratch.path("clusters/staging-2.yaml").exists());
+    // As the documents show it.
+    let commands = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/commands.md")).unwrap();
+    let shown: Vec<&str> = commands.lines().filter_map(|line| line.strip_prefix("$ busctl new cluster ")).collect();
+    assert_eq!(shown.len(), 2, "{shown:?}");
+    for line in shown {
+        let words: Vec<&str> = ["new", "cluster"].into_iter().chain(line.split(' ')).collect();
+        scratch.run(&words).ended(0);
+        scratch.run(&["validate"]).ended(0);
+    }
 }

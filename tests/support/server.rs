@@ -25,7 +25,7 @@ use super::registries::{RunningRegistry, apicurio_3};
 use super::secrets;
 
 /// Who may log in. Each but `admin` may do what its test has granted to it.
-pub const LOGINS: [&str; 10] = [
+pub const LOGINS: [&str; 12] = [
     "admin",
     "dead-letter-operator",
     "perms-reader",
@@ -34,6 +34,8 @@ pub const LOGINS: [&str; 10] = [
     "revoked-tool",
     "blind-tool",
     "fence-tool",
+    "dam-tool",
+    "weir-tool",
     "scram-tool",
     "nobody",
 ];

@@ -158,6 +158,11 @@ impl Brokers {
         within(self.timeout, asking).await
     }
 
+    /// Opens one more connection to the broker at this address.
+    pub(super) async fn dial(&self, address: &str) -> krafka::Result<BrokerConnection> {
+        self.dialer.dial(address).await
+    }
+
     /// A connection to whichever broker can be reached.
     pub(super) async fn open_any(&self) -> krafka::Result<Arc<BrokerConnection>> {
         self.on_any(0, |connection| async move { Ok(connection) }).await

@@ -14,8 +14,8 @@ const NO_PERMISSION: &str = "the principal that busctl connects as lacks an ACL 
 const NO_AUTHORIZER: &str = "the brokers run no authorizer (authorizer.class.name), so that everybody may do everything; \
                              say so with `kafka.authorizer: none` in the cluster's manifest";
 const NO_DELETION: &str = "the brokers delete no topics: delete.topic.enable is false";
-const THROTTLED: &str = "the quota controller_mutation_rate of our user holds changes back; run it again to go on, \
-                         with a longer --timeout, or have the quota raised";
+const THROTTLED: &str = "wait for that time and run it again to go on, or have the quota controller_mutation_rate of our user \
+                         raised";
 const LOST: &str = "the connection was lost; see whether the brokers run, then run it again";
 const SLOW: &str = "the brokers did not answer in time; see whether they are overloaded, or give a longer --timeout";
 pub(super) const STRANGE: &str = "what came back is not what brokers say: check that the port is a Kafka listener's, and what stands \

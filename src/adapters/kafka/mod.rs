@@ -17,6 +17,7 @@ mod groups;
 mod handshake;
 mod journal;
 mod log_dirs;
+mod mutations;
 mod offsets;
 mod quotas;
 mod reassignments;
@@ -71,7 +72,12 @@ pub struct KafkaClient {
     /// Under which it writes, where it is to.
     lease: OnceLock<Lease>,
     readers: Arc<Readers>,
+    /// Who hears what is being waited for.
+    listener: OnceLock<Listener>,
 }
+
+/// Hears in a sentence what is being waited for.
+type Listener = Box<dyn Fn(&str) + Send + Sync>;
 
 impl KafkaClient {
     /// Connects and authenticates, within the connection's timeout.
@@ -92,13 +98,33 @@ impl KafkaClient {
             Err(error) => return Err(handshake::explained(&access, &error).await),
         };
         let readers = Arc::new(Readers::new(access.clone()));
-        Ok(Self { access, server, timeout, brokers, admin: Mutex::default(), lease: OnceLock::new(), readers })
+        Ok(Self {
+            access,
+            server,
+            timeout,
+            brokers,
+            admin: Mutex::default(),
+            lease: OnceLock::new(),
+            readers,
+            listener: OnceLock::new(),
+        })
     }
 
     /// From now on requests that change something are sent under this lease alone.
     pub fn write_under(&self, lease: Lease) {
         // A second lease in the life of a client would mean a second lock, which nobody takes.
         self.lease.get_or_init(|| lease);
+    }
+
+    /// From now on what is being waited for is told.
+    pub fn tell_waits(&self, listener: impl Fn(&str) + Send + Sync + 'static) {
+        self.listener.get_or_init(|| Box::new(listener));
+    }
+
+    fn tell(&self, what: &str) {
+        if let Some(listener) = self.listener.get() {
+            listener(what);
+        }
     }
 
     /// Whether something may be changed now. A lease that ran out because the brokers were slow is waited for.

@@ -1,15 +1,18 @@
 //! Creating and deleting topics, adding partitions, setting configs.
 
 use std::collections::HashMap;
-use std::future::Future;
 use std::hash::Hash;
+use std::sync::Arc;
 
+use krafka::__private::protocol::{
+    CreatableTopic, CreatableTopicConfig, CreatePartitionsRequest, CreatePartitionsTopic, CreateTopicsRequest,
+    DeleteTopicState, DeleteTopicsRequest,
+};
 use krafka::KrafkaError;
 use krafka::admin::{
     ConfigOp, ConfigResource, CreatePartitionsOptions, CreateTopicsOptions, DeleteTopicsOptions,
     IncrementalAlterConfigsOptions,
 };
-use krafka::error::ErrorCode;
 
 use super::KafkaClient;
 use super::batch::{batches, send_all};
@@ -36,10 +39,14 @@ impl KafkaClient {
             |batch| async move {
                 let options = CreateTopicsOptions::default().validate_only(validate_only);
                 let name = |topic: &NewTopic| topic.name.as_str().to_owned();
-                let answers = past_throttling(
+                let answers = self.mutate(
                     batch,
                     name,
-                    || self.permit(),
+                    |topics: &[&NewTopic]| CreateTopicsRequest {
+                        topics: topics.iter().map(|topic| creatable(topic)).collect(),
+                        timeout_ms: self.timeout_ms(),
+                        validate_only,
+                    },
                     |topics: Vec<&NewTopic>| {
                         let options = options.clone();
                         async move {
@@ -47,8 +54,8 @@ impl KafkaClient {
                             self.admin().await?.create_topics(request?, options).await
                         }
                     },
-                )
-                .await;
+                );
+                let answers = answers.await;
                 self.outcomes(batch, answers, name, |topic| format!("create the topic {}", topic.name))
             },
         )
@@ -69,10 +76,14 @@ impl KafkaClient {
             |batch| async move {
                 let options = CreatePartitionsOptions::default().validate_only(validate_only);
                 let name = |(name, _): &(TopicName, u32)| name.as_str().to_owned();
-                let answers = past_throttling(
+                let answers = self.mutate(
                     batch,
                     name,
-                    || self.permit(),
+                    |topics: &[&(TopicName, u32)]| CreatePartitionsRequest {
+                        topics: topics.iter().map(|topic| raised(topic)).collect(),
+                        timeout_ms: self.timeout_ms(),
+                        validate_only,
+                    },
                     |topics: Vec<&(TopicName, u32)>| {
                         let options = options.clone();
                         async move {
@@ -80,8 +91,8 @@ impl KafkaClient {
                             self.admin().await?.create_partitions(totals, options).await
                         }
                     },
-                )
-                .await;
+                );
+                let answers = answers.await;
                 let outcomes =
                     self.outcomes(batch, answers, name, |(name, count)| format!("raise {name} to {count} partitions"));
                 outcomes.into_iter().map(raised_already).collect()
@@ -97,16 +108,20 @@ impl KafkaClient {
             || self.permit(),
             |batch| async move {
                 let name = |name: &TopicName| name.as_str().to_owned();
-                let answers = past_throttling(
+                let answers = self.mutate(
                     batch,
                     name,
-                    || self.permit(),
+                    |names: &[&TopicName]| DeleteTopicsRequest {
+                        topic_names: names.iter().map(ToString::to_string).collect(),
+                        topics: names.iter().map(|name| by_name(name)).collect(),
+                        timeout_ms: self.timeout_ms(),
+                    },
                     |names: Vec<&TopicName>| async move {
                         let names = names.into_iter().map(TopicName::as_str);
                         self.admin().await?.delete_topics(names, DeleteTopicsOptions::default()).await
                     },
-                )
-                .await;
+                );
+                let answers = answers.await;
                 let outcomes = self.outcomes(batch, answers, name, |name| format!("delete the topic {name}"));
                 outcomes.into_iter().map(gone_already).collect()
             },
@@ -135,6 +150,11 @@ impl KafkaClient {
             },
         )
         .await
+    }
+
+    /// How long the controller may take, in milliseconds.
+    fn timeout_ms(&self) -> i32 {
+        i32::try_from(self.timeout.as_millis()).unwrap_or(i32::MAX)
     }
 
     /// Each item's outcome, whether the request was answered item by item or failed as a whole.
@@ -174,37 +194,6 @@ fn raised_already(outcome: Result<(), Failure>) -> Result<(), Failure> {
 
 type Answers<K> = HashMap<K, krafka::Result<()>>;
 
-/// Sends again what the quota `controller_mutation_rate` (KIP-599) held back, as long as each round gets some of it
-/// through. krafka itself tries for the length of the timeout and waits as long as the controller says.
-async fn past_throttling<'a, T, K, P, Allowed, F, Fut>(
-    items: &'a [T],
-    key: impl Fn(&T) -> K,
-    permit: P,
-    send: F,
-) -> krafka::Result<Answers<K>>
-where
-    K: Hash + Eq,
-    P: Fn() -> Allowed,
-    Allowed: Future<Output = Result<(), Failure>>,
-    F: Fn(Vec<&'a T>) -> Fut,
-    Fut: Future<Output = krafka::Result<Answers<K>>>,
-{
-    let mut pending: Vec<&T> = items.iter().collect();
-    let mut answers = HashMap::with_capacity(items.len());
-    loop {
-        let round = pending.len();
-        answers.extend(send(pending.clone()).await?);
-        pending.retain(|item| answers.get(&key(item)).is_some_and(is_throttled));
-        if pending.is_empty() || pending.len() == round || permit().await.is_err() {
-            return Ok(answers);
-        }
-    }
-}
-
-fn is_throttled(answer: &krafka::Result<()>) -> bool {
-    matches!(answer, Err(KrafkaError::Broker { code: ErrorCode::ThrottlingQuotaExceeded, .. }))
-}
-
 pub(super) fn unanswered() -> KrafkaError {
     KrafkaError::illegal_state("the answer does not speak of it")
 }
@@ -214,6 +203,27 @@ fn new_topic(topic: &NewTopic) -> krafka::Result<krafka::admin::NewTopic> {
     let mut new = krafka::admin::NewTopic::new(topic.name.as_str(), wire_count(topic.partitions), factor)?;
     new.configs = topic.configs.iter().map(|(key, value)| (key.to_string(), value.clone())).collect();
     Ok(new)
+}
+
+/// The same as it is sent.
+fn creatable(topic: &NewTopic) -> CreatableTopic {
+    let config =
+        |(key, value): (&Arc<str>, &String)| CreatableTopicConfig { name: key.to_string(), value: Some(value.clone()) };
+    CreatableTopic {
+        name: topic.name.to_string(),
+        num_partitions: wire_count(topic.partitions),
+        replication_factor: i16::try_from(topic.replication_factor).unwrap_or(i16::MAX),
+        assignments: Vec::new(),
+        configs: topic.configs.iter().map(config).collect(),
+    }
+}
+
+fn raised((name, count): &(TopicName, u32)) -> CreatePartitionsTopic {
+    CreatePartitionsTopic { name: name.to_string(), count: wire_count(*count), assignments: None }
+}
+
+fn by_name(name: &TopicName) -> DeleteTopicState {
+    DeleteTopicState { name: Some(name.to_string()), topic_id: [0; 16] }
 }
 
 /// A number of partitions as it is sent; what does not fit is refused by the controller.

@@ -27,6 +27,9 @@ use crate::source::closest;
 use reach::{ReachArgs, in_options};
 use report::{Baseline, list_findings, prove, tell, tell_unseen};
 
+/// How many more records are looked at than samples are wanted: some are not of their schema.
+const SPARE_RECORDS: usize = 16;
+
 /// Options of `import`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -266,13 +269,17 @@ async fn live(
     };
     let sampled = async {
         match args.fixtures {
-            Some(count) => systems.kafka.newest_records(&to_sample(&seen, connected, args), count.get()).await,
+            Some(count) => {
+                let looked_at = count.get().saturating_add(SPARE_RECORDS);
+                systems.kafka.newest_records(&to_sample(&seen, connected, args), looked_at).await
+            }
             None => BTreeMap::new(),
         }
     };
     let (histories, readers, sampled) = tokio::join!(histories, readers(&systems.kafka, &live), sampled);
     let mut found = Found::of_live(&live, None, histories.as_ref());
     found.readers = readers;
+    found.samples = args.fixtures.map_or(0, NonZeroUsize::get);
     found.records =
         sampled.into_iter().map(|(topic, records)| (topic, records.map_err(|failure| failure.to_string()))).collect();
     Ok(Bus::of_live(cluster, live, None, histories, found))

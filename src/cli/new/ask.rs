@@ -2,6 +2,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use crate::cli::error::CommandError;
 use crate::render::printable;
+use crate::resources::scaffold::NoScaffold;
 use crate::source::closest;
 
 /// Asks for what the command line does not say: on a terminal its user; elsewhere nobody, so that what is missing is told.
@@ -20,12 +21,17 @@ pub struct Question<'a> {
     pub among: Vec<&'a str>,
     /// What an empty answer means; `None` where there must be one.
     pub default: Option<&'a str>,
+    /// Says why an answer, or an item of a list, is none, so that it is asked for again and not lost with all others.
+    pub check: Option<&'a Check<'a>>,
 }
+
+/// Whether something may be answered.
+type Check<'a> = dyn Fn(&str) -> Result<(), NoScaffold> + 'a;
 
 impl<'a> Question<'a> {
     /// A question that anything answers.
     pub fn open(option: &'static str, text: &'a str) -> Self {
-        Self { option, text, among: Vec::new(), default: None }
+        Self { option, text, among: Vec::new(), default: None, check: None }
     }
 
     /// A question that one of these answers.
@@ -36,6 +42,17 @@ impl<'a> Question<'a> {
     /// What an empty answer means.
     pub fn or(self, default: &'a str) -> Self {
         Self { default: Some(default), ..self }
+    }
+
+    /// What may be answered, beyond being one line.
+    pub fn checked(self, check: &'a Check<'a>) -> Self {
+        Self { check: Some(check), ..self }
+    }
+
+    /// Why an answer is none.
+    fn objection(&self, items: &[&str]) -> Option<String> {
+        let objection = items.iter().find_map(|item| (self.check?)(item).err())?;
+        Some(format!("{}: {}", objection.message, objection.help))
     }
 }
 
@@ -48,23 +65,38 @@ impl Ask {
     /// What was given, or else the answer.
     pub fn text(&mut self, given: Option<&String>, question: &Question<'_>) -> Result<String, CommandError> {
         match (given, question.default) {
-            (Some(given), _) => one_line(given).map(str::to_owned).map_err(|why| {
-                let option = question.option.split(' ').next().unwrap_or_default();
-                CommandError::usage(format!("{option}: {why}"))
-            }),
+            (Some(given), _) => {
+                let given = one_line(given).map(str::to_owned).map_err(|why| {
+                    let option = question.option.split(' ').next().unwrap_or_default();
+                    CommandError::usage(format!("{option}: {why}"))
+                })?;
+                self.check(question, &[&given])?;
+                Ok(given)
+            }
             (None, Some(default)) if !self.is_terminal => Ok(default.to_owned()),
-            (None, _) => self.answer(question),
+            (None, _) => self.answer(question, |answer| vec![answer]),
         }
     }
 
     /// The same of a list; answers are parted by commas.
     pub fn list(&mut self, given: &[String], question: &Question<'_>) -> Result<Vec<String>, CommandError> {
         if !given.is_empty() {
+            self.check(question, &given.iter().map(String::as_str).collect::<Vec<_>>())?;
             return Ok(given.to_vec());
         }
-        let answer = self.text(None, question)?;
-        let items = answer.split(',').map(str::trim).filter(|item| !item.is_empty());
-        Ok(items.map(str::to_owned).collect())
+        let answer = match question.default {
+            Some(default) if !self.is_terminal => default.to_owned(),
+            _ => self.answer(question, items)?,
+        };
+        Ok(items(&answer).into_iter().map(str::to_owned).collect())
+    }
+
+    /// Refuses what was given before anybody is asked for more. Where nobody is asked all of it is looked at in the end.
+    fn check(&self, question: &Question<'_>, given: &[&str]) -> Result<(), CommandError> {
+        match question.check.filter(|_| self.is_terminal) {
+            Some(check) => Ok(given.iter().try_for_each(|item| check(item))?),
+            None => Ok(()),
+        }
     }
 
     /// Says what nobody gave and nobody could be asked for.
@@ -76,7 +108,7 @@ impl Ask {
         }
     }
 
-    fn answer(&mut self, question: &Question<'_>) -> Result<String, CommandError> {
+    fn answer(&mut self, question: &Question<'_>, parts: impl Fn(&str) -> Vec<&str>) -> Result<String, CommandError> {
         if !self.is_terminal {
             self.missing.push(question.option);
             return Ok(String::new());
@@ -91,7 +123,9 @@ impl Ask {
             Some(default) => format!(" [{default}]"),
         };
         loop {
-            eprint!("{}: ", printable(&format!("{}{among}{default}", question.text)));
+            let asked = format!("{}{among}{default}", question.text);
+            let colon = if asked.ends_with('?') { "" } else { ":" };
+            eprint!("{}{colon} ", printable(&asked));
             io::stderr().flush().ok();
             let mut answer = String::new();
             match io::stdin().lock().read_line(&mut answer) {
@@ -104,7 +138,10 @@ impl Ask {
                 ("", None) => "say something, or stop with Ctrl-C".to_owned(),
                 (answer, _) => match one_line(answer) {
                     Ok(answer) if question.among.is_empty() || question.among.contains(&answer) => {
-                        return Ok(answer.to_owned());
+                        match question.objection(&parts(answer)) {
+                            None => return Ok(answer.to_owned()),
+                            Some(why) => why,
+                        }
                     }
                     Ok(answer) => match closest(answer, question.among.iter().copied()) {
                         Some(meant) => format!("did you mean `{meant}`?"),
@@ -113,9 +150,14 @@ impl Ask {
                     Err(why) => why.to_owned(),
                 },
             };
-            eprintln!("  {wrong}");
+            eprintln!("  {}", printable(&wrong));
         }
     }
+}
+
+/// The items of an answer, which are parted by commas.
+fn items(answer: &str) -> Vec<&str> {
+    answer.split(',').map(str::trim).filter(|item| !item.is_empty()).collect()
 }
 
 /// What a manifest can say in one line.

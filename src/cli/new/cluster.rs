@@ -3,8 +3,9 @@ use super::made;
 use crate::cli::args::Global;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::login_args::LoginArgs;
-use crate::resources::cluster::Reach;
-use crate::resources::scaffold::{NewCluster, new_cluster};
+use crate::policy::UNKNOWN_RESIDENCY;
+use crate::resources::cluster::{Reach, WRITE_ADDRESS, is_address};
+use crate::resources::scaffold::{NewCluster, NoScaffold, new_cluster};
 
 /// Options of `new cluster`.
 #[derive(Debug, clap::Args)]
@@ -36,6 +37,10 @@ pub struct Args {
     /// Where it runs
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
+
+    /// The area that it is in, where its region does not tell: eu or elsewhere
+    #[arg(long, value_name = "AREA")]
+    residency: Option<String>,
 
     /// How many brokers it has
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -70,15 +75,13 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if !args.local {
         let bootstrap = "Brokers to ask first, HOST:PORT with commas between them";
         let given: Vec<String> = args.bootstrap.iter().map(|address| address.trim().to_owned()).collect();
-        let bootstrap = ask.list(&given, &Question::open("--bootstrap HOST:PORT (or --local)", bootstrap))?;
+        let question = Question::open("--bootstrap HOST:PORT (or --local)", bootstrap).checked(&address_of_broker);
+        let bootstrap = ask.list(&given, &question)?;
         let given = args.brokers.map(|brokers| brokers.to_string());
-        let answer = ask.text(given.as_ref(), &Question::open("--brokers NUMBER", "How many brokers has it?"))?;
-        brokers = match answer.parse() {
-            Ok(brokers @ 1..=1000) => brokers,
-            // Nobody could be asked, which is told below.
-            _ if answer.is_empty() => 1,
-            _ => return Err(CommandError::usage(format!("`{answer}` is no number of brokers"))),
-        };
+        let question = Question::open("--brokers NUMBER", "How many brokers has it?").checked(&number_of_brokers);
+        let answer = ask.text(given.as_ref(), &question)?;
+        // Where nobody could be asked that is told below.
+        brokers = answer.parse().unwrap_or(1);
         connection = Some(Reach { bootstrap, tls, sasl, registry: None });
     }
     ask.finish()?;
@@ -88,12 +91,36 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         description: args.description.clone(),
         cluster_id: args.cluster_id.clone(),
         region: args.region.clone(),
+        residency: args.residency.clone(),
         connection,
         registry: args.registry.clone(),
         registry_url: args.registry_url.clone(),
         principal: args.principal.clone(),
         brokers,
     };
-    made::write_new(context, new_cluster(&context.workspace, &new)?, global)?;
+    let made = new_cluster(&context.workspace, &new)?;
+    made::refuse_errors(context, &made, |finding| {
+        let is_about_place = finding.code == UNKNOWN_RESIDENCY.code;
+        is_about_place.then_some("give --region REGION as its provider calls it, or --residency eu")
+    })?;
+    made::write_new(context, made, global)?;
     Ok(Exit::Done)
+}
+
+/// Whether an address can be one of a broker.
+fn address_of_broker(address: &str) -> Result<(), NoScaffold> {
+    match is_address(address) {
+        true => Ok(()),
+        false => Err(NoScaffold { message: format!("`{address}` is not HOST:PORT"), help: WRITE_ADDRESS.to_owned() }),
+    }
+}
+
+fn number_of_brokers(answer: &str) -> Result<(), NoScaffold> {
+    match answer.parse::<u32>() {
+        Ok(1..=1000) => Ok(()),
+        _ => Err(NoScaffold {
+            message: format!("`{answer}` is no number of brokers"),
+            help: "from 1 to 1000".to_owned(),
+        }),
+    }
 }

@@ -102,6 +102,30 @@ fn print(made: &Scaffold, there: &BTreeSet<PathBuf>) {
     }
 }
 
+/// Refuses what `validate` would find errors in that are not there now. `way` names the option that helps, where there is one.
+pub fn refuse_errors(
+    context: &Context,
+    made: &Scaffold,
+    way: impl Fn(&Diagnostic) -> Option<&'static str>,
+) -> Result<(), CommandError> {
+    let then = Context::of_files(&context.root, files_with(context, made));
+    if then.is_broken() {
+        // What does not load is told when it is to be written.
+        return Ok(());
+    }
+    let found = found_then(context, &then)?;
+    let errors: Vec<&Diagnostic> = found.iter().filter(|finding| finding.level == Level::Error).collect();
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let refused = CommandError::refused("`validate` would find errors in it: nothing was written");
+    Err(errors.into_iter().fold(refused, |refused, finding| {
+        let help = way(finding).or(finding.help.as_deref());
+        let help = help.map(|help| format!(": {help}")).unwrap_or_default();
+        refused.hint(format!("{} {}{help}", finding.code, finding.message))
+    }))
+}
+
 /// What `validate` will say that it does not say now, in the words of a list.
 fn new_findings(context: &Context, then: &Context) -> Result<Vec<String>, CommandError> {
     let said = found_then(context, then)?.into_iter().map(|finding| {

@@ -3,7 +3,7 @@ use super::made;
 use crate::cli::args::{Global, words};
 use crate::cli::error::{CommandError, Exit};
 use crate::resources::catalog::ServiceKind;
-use crate::resources::scaffold::{NewService, new_service};
+use crate::resources::scaffold::{NewService, known_topic, new_service};
 
 /// Options of `new service`.
 #[derive(Debug, clap::Args)]
@@ -65,10 +65,11 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let domains = catalog.domains.keys().map(String::as_str);
     let domain = Question::among("--domain DOMAIN", "Domain", domains).or("");
     let domain = Some(ask.text(args.domain.as_ref(), &domain)?).filter(|domain| !domain.is_empty());
+    let is_topic = |topic: &str| known_topic(&context.workspace, topic);
     let consumes = "Topics that it reads, with commas between them";
-    let consumes = ask.list(&args.consumes, &Question::open("--consumes TOPIC", consumes).or(""))?;
+    let consumes = ask.list(&args.consumes, &Question::open("--consumes TOPIC", consumes).or("").checked(&is_topic))?;
     let produces = "Topics that it writes, with commas between them";
-    let produces = ask.list(&args.produces, &Question::open("--produces TOPIC", produces).or(""))?;
+    let produces = ask.list(&args.produces, &Question::open("--produces TOPIC", produces).or("").checked(&is_topic))?;
     let approval = match args.kind {
         ServiceKind::External => {
             let question = Question::open("--approval REFERENCE", "The reference of the approval");

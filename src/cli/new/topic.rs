@@ -3,7 +3,7 @@ use super::made;
 use crate::cli::args::{Global, words};
 use crate::cli::error::{CommandError, Exit};
 use crate::resources::Workspace;
-use crate::resources::scaffold::{NewTopic, is_tended, new_topic};
+use crate::resources::scaffold::{NewTopic, NoScaffold, is_tended, known_client, new_topic, new_topic_name};
 use crate::schema::SchemaFormat;
 
 /// Options of `new topic`.
@@ -75,7 +75,10 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let workspace = &context.workspace;
     let mut ask = Ask::new();
     let pattern = workspace.settings.topic_pattern.to_string();
-    let name = ask.text(args.topic.as_ref(), &Question::open("TOPIC", &format!("Name, as {pattern}")))?;
+    let is_new = |name: &str| new_topic_name(workspace, name).map(drop);
+    let is_client = |client: &str| known_client(workspace, client);
+    let name = format!("Name, as {pattern}");
+    let name = ask.text(args.topic.as_ref(), &Question::open("TOPIC", &name).checked(&is_new))?;
     let classes: Vec<&str> = workspace.settings.classes.keys().map(String::as_str).collect();
     let class = match classes.is_empty() {
         true => args.class.clone(),
@@ -86,14 +89,22 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let key = "Key: the fields that order the records, or none";
     let key = ask.text(args.key.as_ref(), &Question::open("--key FIELDS", key))?;
     let producers = "Producers, with commas between them";
-    let producers = ask.list(&args.producers, &Question::open("--producer SERVICE", producers))?;
+    let producers = ask.list(&args.producers, &Question::open("--producer SERVICE", producers).checked(&is_client))?;
     let consumers = "Consumers, with commas between them";
     let mut consumers = match (args.consumers.is_empty(), args.dlq.is_empty()) {
         (true, false) => Vec::new(),
-        _ => ask.list(&args.consumers, &Question::open("--consumer SERVICE", consumers))?,
+        _ => ask.list(&args.consumers, &Question::open("--consumer SERVICE", consumers).checked(&is_client))?,
     };
     let dead_letters = "Which of them have dead letters, with commas between them";
-    let dead_letters = ask.list(&args.dlq, &Question::open("--dlq SERVICE", dead_letters).or(""))?;
+    let is_consumer = |service: &str| match consumers.iter().any(|consumer| consumer == service) {
+        true => Ok(()),
+        false => Err(NoScaffold {
+            message: format!("`{service}` is none of its consumers"),
+            help: format!("take some of {}", consumers.join(", ")),
+        }),
+    };
+    let question = Question::open("--dlq SERVICE", dead_letters).or("").checked(&is_consumer);
+    let dead_letters = ask.list(&args.dlq, &question)?;
     // Who has dead letters reads.
     consumers.extend(dead_letters.iter().filter(|service| !args.consumers.contains(service)).cloned());
     let dead_letters_to = match &args.dlq_reader {

@@ -65,7 +65,8 @@ pub fn read(reader: &mut Reader<'_>) {
     }
     if !reader.out.is_empty() {
         reader.out.questions.push(
-            "who looks after these topics and users from now on? Where Strimzi's operators still do, a topic is              `managed_by: strimzi`, and the cluster's `kafka` says `deployment: strimzi`"
+            "who looks after these topics and users from now on? Where Strimzi's operators still do, a topic is \
+             `managed_by: strimzi`, and the cluster's `kafka` says `deployment: strimzi`"
                 .to_owned(),
         );
     }

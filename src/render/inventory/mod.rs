@@ -10,7 +10,8 @@ use super::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use super::words::counted;
 use super::{Style, View, paint::Paint, plain};
 use crate::model::{about_bytes, thousands};
-use crate::resources::inventory::{Cell, Inventory, Item, Status};
+use crate::plan::FieldValue;
+use crate::resources::inventory::{Cell, ComparedValue, Inventory, Item, Status};
 use crate::source::Place;
 
 /// What is kept for the line that says what did not fit.
@@ -159,6 +160,9 @@ fn holds_amounts<'c>(cells: impl Iterator<Item = &'c Cell>) -> bool {
     known.peek().is_some() && known.all(|cell| !matches!(cell, Cell::Text(_)))
 }
 
+/// The widest that a column is made for one of its cells. A longer one moves what is behind it, in its own row alone.
+const WIDEST: usize = 64;
+
 /// Columns below each other, amounts to the right.
 pub(super) fn table(
     head: &[&str],
@@ -172,7 +176,7 @@ pub(super) fn table(
     let right: Vec<bool> = columns.clone().map(|column| holds_amounts(rows.iter().map(|row| &row[column]))).collect();
     let width = |column: usize| {
         let cells = texts.iter().map(|row| row[column].as_str());
-        cells.chain([head[column]]).map(|cell| cell.chars().count()).max().unwrap_or(0)
+        cells.chain([head[column]]).map(|cell| cell.chars().count()).max().unwrap_or(0).min(WIDEST)
     };
     let widths: Vec<usize> = columns.map(width).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {
@@ -225,6 +229,28 @@ fn mark(wrong: bool, word: &str) -> Cell {
 
 fn yes(yes: bool) -> Cell {
     text(if yes { "yes" } else { "no" })
+}
+
+/// What is declared beside what is there.
+fn compared(title: &'static str, values: &[ComparedValue]) -> Option<Section> {
+    let value = |value: Option<&FieldValue>| match value {
+        None => Cell::Nothing,
+        Some(value) => {
+            let shown = match &value.shown {
+                Some(shown) => format!("{shown} ({})", value.value),
+                None => value.value.clone(),
+            };
+            text(match &value.source {
+                Some(source) => format!("{shown}, {source}"),
+                None => shown,
+            })
+        }
+    };
+    let rows = values.iter().map(|row| {
+        let differs = mark(row.differs == Some(true), "differs");
+        vec![text(&row.name), value(row.declared.as_ref()), value(row.live.as_ref()), differs]
+    });
+    Section::new(title, &["", "declared", "live", ""], rows.collect())
 }
 
 fn place(place: Option<&Place>) -> Cell {

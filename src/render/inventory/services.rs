@@ -1,4 +1,4 @@
-use super::{Described, Section, list, maybe, number, place, text};
+use super::{Described, Section, compared, list, maybe, number, place, text};
 use crate::resources::inventory::ServiceItem;
 
 impl Described for ServiceItem {
@@ -24,6 +24,11 @@ impl Described for ServiceItem {
             .iter()
             .map(|grant| vec![text(&grant.grant), list(&grant.operations), list(&grant.missing), list(&grant.extra)]);
         let head = ["grant", "as declared", "missing", "not declared"];
-        [Section::of_facts(facts), Section::new("grants", &head, grants.collect())].into_iter().flatten().collect()
+        let sections = [
+            Section::of_facts(facts),
+            compared("quotas", &details.quotas),
+            Section::new("grants", &head, grants.collect()),
+        ];
+        sections.into_iter().flatten().collect()
     }
 }

@@ -1,5 +1,4 @@
-use super::{Described, Section, list, mark, maybe, number, place, text, yes};
-use crate::plan::FieldValue;
+use super::{Described, Section, compared, list, mark, maybe, number, place, text, yes};
 use crate::resources::inventory::{Cell, TopicDetails, TopicItem};
 
 impl Described for TopicItem {
@@ -17,32 +16,17 @@ impl Described for TopicItem {
             ("rate of the last hour", self.records_per_second.map_or(Cell::Nothing, Cell::PerSecond)),
             ("last write", maybe(details.last_write)),
         ];
-        [Section::of_facts(facts), values(details), readers(details), clients(details), partitions(details)]
-            .into_iter()
-            .flatten()
-            .collect()
+        [
+            Section::of_facts(facts),
+            compared("values", &details.values),
+            readers(details),
+            clients(details),
+            partitions(details),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
-}
-
-fn values(details: &TopicDetails) -> Option<Section> {
-    let value = |value: Option<&FieldValue>| match value {
-        None => Cell::Nothing,
-        Some(value) => {
-            let shown = match &value.shown {
-                Some(shown) => format!("{shown} ({})", value.value),
-                None => value.value.clone(),
-            };
-            text(match &value.source {
-                Some(source) => format!("{shown}, {source}"),
-                None => shown,
-            })
-        }
-    };
-    let rows = details.values.iter().map(|row| {
-        let differs = mark(row.differs == Some(true), "differs");
-        vec![text(&row.name), value(row.declared.as_ref()), value(row.live.as_ref()), differs]
-    });
-    Section::new("values", &["", "declared", "live", ""], rows.collect())
 }
 
 fn readers(details: &TopicDetails) -> Option<Section> {

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{ConnectSpec, GrantSpec, PrincipalsSpec};
+use super::{ConnectSpec, GrantSpec, PrincipalsSpec, RawAclSpec};
 use crate::model::{Address, Pattern, PatternType, Principal, TopicName};
 use crate::ports::journal::{LEDGER_TOPIC, dlq_id};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
@@ -222,6 +222,18 @@ impl GrantSpec {
             groups.extend(connect.connectors.iter().map(|connector| format!("connect-{}", connector.value)));
         }
         groups
+    }
+}
+
+impl GrantSpec {
+    /// Those, and the groups that a raw ACL lets it use by their full name.
+    pub fn groups_with_raw(&self) -> Vec<String> {
+        let is_group = |raw: &&Spanned<RawAclSpec>| {
+            let allows = raw.permission.is_none_or(|permission| permission.value == AclPermission::Allow);
+            raw.resource.value == AclResourceType::Group && !raw.name.is_prefix() && allows
+        };
+        let raw = self.raw.iter().filter(is_group).map(|raw| raw.name.to_string());
+        self.groups().into_iter().chain(raw).collect()
     }
 }
 

@@ -40,7 +40,7 @@ pub fn services_by_group<'a>(
     let mut named: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     let here = workspace.grants.iter().filter(|(_, spec)| workspace.selects(&spec.clusters, desired.cluster));
     for (service, spec) in here.filter(|(_, spec)| is_meant(spec)) {
-        for group in spec.groups() {
+        for group in spec.groups_with_raw() {
             named.entry(group).or_default().insert(service.as_str());
         }
     }

@@ -96,6 +96,23 @@ pub struct Observation<'a> {
 }
 
 impl Observation<'_> {
+    /// The owners, called as the other side calls them where a principal is on both: clusters are compared as they are, whatever
+    /// their manifests call a service. Who has the name of such a one and is another stands for itself.
+    fn with_names_of(self, other: Self) -> BTreeMap<Principal, String> {
+        let same = |principal: &Principal| other.owners.get(principal);
+        let renamed = self.owners.iter().filter_map(|(principal, own)| same(principal).filter(|name| *name != own));
+        let taken: BTreeSet<&String> = renamed.collect();
+        let name = |(principal, own): (&Principal, &String)| {
+            let name = match same(principal) {
+                Some(name) => name.clone(),
+                None if taken.contains(own) => principal.to_string(),
+                None => own.clone(),
+            };
+            (principal.clone(), name)
+        };
+        self.owners.iter().map(name).collect()
+    }
+
     /// The owners, and of principals that no manifest knows here those that they have on the other side: a state may be of a
     /// cluster without a manifest.
     fn with_owners_of(self, other: Self) -> BTreeMap<Principal, String> {
@@ -109,15 +126,34 @@ impl Observation<'_> {
     }
 }
 
+/// Leaves principals of who has several on one side to stand for themselves: nobody says which of them is which on the other side,
+/// and what one of them has must not hide what another lacks.
+fn leave_several_alone(owners: &mut [BTreeMap<Principal, String>; 2]) {
+    let several: BTreeSet<String> = owners
+        .iter()
+        .flat_map(|owners| {
+            let mut seen = BTreeSet::new();
+            owners.values().filter(move |owner| !seen.insert(*owner))
+        })
+        .cloned()
+        .collect();
+    for owners in owners {
+        owners.retain(|_, owner| !several.contains(owner));
+    }
+}
+
 /// Fields by their names.
 type Fields = BTreeMap<String, FieldValue>;
 
 impl Comparison {
     /// Compares two live states.
     pub fn of(first: Observation<'_>, second: Observation<'_>) -> Self {
-        let (of_first, of_second) = (first.with_owners_of(second), second.with_owners_of(first));
-        let (first, second) =
-            (Observation { owners: &of_first, ..first }, Observation { owners: &of_second, ..second });
+        let named = second.with_names_of(first);
+        let second = Observation { owners: &named, ..second };
+        let mut owners = [first.with_owners_of(second), second.with_owners_of(first)];
+        leave_several_alone(&mut owners);
+        let [of_first, of_second] = &owners;
+        let (first, second) = (Observation { owners: of_first, ..first }, Observation { owners: of_second, ..second });
         let mut incomplete = Vec::new();
         let mut differences = topics::compare(first, second, &mut incomplete);
         differences.extend(clients::grants(first, second, &mut incomplete));

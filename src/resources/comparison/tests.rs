@@ -113,6 +113,56 @@ fn a_service_has_the_same_grants_whatever_it_is_called() {
 }
 
 #[test]
+fn a_principal_is_the_same_whatever_its_service_is_called() {
+    let acl = |principal: &str| crate::ports::kafka::Acl {
+        resource: crate::ports::kafka::AclResourceType::Topic,
+        name: "*".into(),
+        pattern: crate::model::PatternType::Literal,
+        principal: principal.parse().expect("a principal"),
+        host: "*".into(),
+        operation: crate::ports::kafka::AclOperation::Describe,
+        permission: crate::ports::kafka::AclPermission::Allow,
+    };
+    let mut first = live(&[]);
+    first.acls = Observed::Known(vec![acl("User:*"), acl("User:backup")]);
+    first.quotas = Observed::Known(vec![Quota {
+        entity: BTreeMap::from([("user".to_owned(), Some("backup".to_owned()))]),
+        values: BTreeMap::from([("producer_byte_rate".to_owned(), 1048576.0)]),
+    }]);
+    first.scram_users = Some(Observed::Known(vec![crate::ports::kafka::ScramUser {
+        name: "backup".to_owned(),
+        credentials: [(crate::ports::kafka::ScramMechanism::Sha512, 4096)].into(),
+    }]));
+    let owners = |pairs: &[(&str, &str)]| -> BTreeMap<Principal, String> {
+        pairs.iter().map(|(of, name)| (of.parse().expect("a principal"), (*name).to_owned())).collect()
+    };
+    let (a, b) = (side("a"), side("b"));
+    let of = |second: &Live, one: &[(&str, &str)], other: &[(&str, &str)]| {
+        let (one, other) = (owners(one), owners(other));
+        told(&Comparison::of(
+            Observation { side: &a, live: &first, owners: &one },
+            Observation { side: &b, live: second, owners: &other },
+        ))
+    };
+    let names = [("User:*", "everybody"), ("User:backup", "backup")];
+    let others = [("User:*", "everybody-stage"), ("User:backup", "backup-stage")];
+    assert_eq!(of(&first, &names, &others), Vec::<String>::new());
+    // What only one of them has is told by the name that the other side would have for it.
+    let mut second = first.clone();
+    second.scram_users = Some(Observed::Known(Vec::new()));
+    assert_eq!(of(&second, &names, &others), ["delete scram-user/backup scram-sha-512: 4096 > -"]);
+    // Another principal has the name of the service there: it is not taken for the same.
+    second.acls = Observed::Known(vec![acl("User:*"), acl("User:backup"), acl("User:new")]);
+    second.scram_users = first.scram_users.clone();
+    let swapped = [("User:*", "everybody"), ("User:backup", "old"), ("User:new", "backup")];
+    assert_eq!(of(&second, &names, &swapped), ["create grant/User:new/topic/* describe: - > allow"]);
+    // What one principal of a service has does not hide what another lacks.
+    let several = [("User:*", "backup"), ("User:backup", "backup")];
+    second.acls = Observed::Known(vec![acl("User:backup")]);
+    assert_eq!(of(&second, &several, &several), ["delete grant/User:*/topic/* describe: allow > -"]);
+}
+
+#[test]
 fn what_is_hidden_is_not_taken_for_absent() {
     let failure =
         |kind| Failure { kind, tried: "read".to_owned(), server: "s".to_owned(), answer: "no".to_owned(), hint: None };

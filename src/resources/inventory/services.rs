@@ -2,11 +2,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use super::topics::ComparedValue;
 use super::unseen::members;
 use super::{Cell, Item, Seen, Status};
 use crate::model::{Kind, Principal, TopicName};
 use crate::ports::kafka::{Acl, AclPermission, ScramUser};
 use crate::resources::acl::{GrantSpec, address_of};
+use crate::resources::quota::{DesiredQuota, QuotaEntity, QuotaKey, Who};
 use crate::source::Place;
 
 /// A service or a role; or a principal that has ACLs or logs in with SCRAM, and that nothing declares.
@@ -50,6 +52,8 @@ pub struct ServiceDetails {
     pub description: Option<String>,
     /// Where its grants are declared.
     pub place: Option<Place>,
+    /// What the quotas of its users limit: `produce`, `consume`, `request` …, behind the user where there are several.
+    pub quotas: Vec<ComparedValue>,
     /// What it may do.
     pub grants: Vec<GrantItem>,
 }
@@ -142,7 +146,7 @@ pub fn services(seen: &Seen<'_>, wanted: &dyn Fn(&str) -> bool, detailed: bool) 
             Some(_) => Status::Differs,
             None => Status::Unmanaged,
         };
-        ServiceItem { status, scram, acls, ..stranger(principal, held, detailed) }
+        ServiceItem { status, scram, acls, ..stranger(seen, principal, held, detailed) }
     }));
     items
 }
@@ -187,7 +191,7 @@ fn item(seen: &Seen<'_>, name: &str, principals: &[&Principal], held: &[&Acl], d
         () if changes => Status::Differs,
         () => Status::Settled,
     };
-    let groups: BTreeSet<String> = asking.map(GrantSpec::groups).unwrap_or_default().into_iter().collect();
+    let groups: BTreeSet<String> = asking.map(GrantSpec::groups_with_raw).unwrap_or_default().into_iter().collect();
     // A group that nobody has used has no members, where it would be seen.
     let members = |id: &String| match seen.group(id) {
         Some(group) => members(group),
@@ -225,12 +229,13 @@ fn item(seen: &Seen<'_>, name: &str, principals: &[&Principal], held: &[&Acl], d
                 .or_else(|| role?.description.as_ref())
                 .map(|description| description.value.clone()),
             place: grants.map(|grants| workspace.place(grants.service.span)),
+            quotas: quotas_of(seen, principals),
             grants: grants_of(seen, name, held),
         }),
     })
 }
 
-fn stranger(principal: &Principal, held: &[&Acl], detailed: bool) -> ServiceItem {
+fn stranger(seen: &Seen<'_>, principal: &Principal, held: &[&Acl], detailed: bool) -> ServiceItem {
     let details = || {
         let mut grants = BTreeMap::new();
         for acl in held {
@@ -238,7 +243,8 @@ fn stranger(principal: &Principal, held: &[&Acl], detailed: bool) -> ServiceItem
             let address = address_of("", acl).name;
             add(&mut grants, address.trim_start_matches('/'), acl, Side::Extra);
         }
-        ServiceDetails { description: None, place: None, grants: grants.into_values().collect() }
+        let quotas = quotas_of(seen, &[principal]);
+        ServiceDetails { description: None, place: None, quotas, grants: grants.into_values().collect() }
     };
     ServiceItem {
         name: principal.to_string(),
@@ -256,6 +262,36 @@ fn stranger(principal: &Principal, held: &[&Acl], detailed: bool) -> ServiceItem
         scram: None,
         details: detailed.then(details),
     }
+}
+
+/// What the quotas of principals limit: what is declared beside what is there.
+fn quotas_of(seen: &Seen<'_>, principals: &[&Principal]) -> Vec<ComparedValue> {
+    let live = seen.live.quotas.known();
+    let users = principals.iter().filter_map(|principal| principal.as_str().strip_prefix("User:"));
+    let of_user = |user: &str| -> Vec<ComparedValue> {
+        let entity = QuotaEntity::User(Who::Named(user.to_owned()));
+        let declared = seen.desired.quotas.wanted.get(&entity).map(DesiredQuota::values).unwrap_or_default();
+        let found =
+            live.into_iter().flatten().find(|quota| QuotaEntity::of_kafka(&quota.entity).as_ref() == Some(&entity));
+        let found: BTreeMap<QuotaKey, f64> = found
+            .into_iter()
+            .flat_map(|quota| &quota.values)
+            .filter_map(|(key, value)| Some((QuotaKey::of_kafka(key)?, *value)))
+            .collect();
+        let keys: BTreeSet<QuotaKey> = declared.keys().chain(found.keys()).copied().collect();
+        let name = |key: QuotaKey| match principals {
+            [_] => key.in_manifests().to_owned(),
+            _ => format!("{user} {}", key.in_manifests()),
+        };
+        let compared = |key: QuotaKey| ComparedValue {
+            name: name(key),
+            declared: declared.get(&key).map(|value| key.field(*value)),
+            live: found.get(&key).map(|value| key.field(*value)),
+            differs: live.map(|_| declared.get(&key) != found.get(&key)),
+        };
+        keys.into_iter().map(compared).collect()
+    };
+    users.flat_map(of_user).collect()
 }
 
 enum Side {

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use super::draft::Draft;
 use super::entry::let_role;
 use super::words::list;
-use super::{NoScaffold, known};
-use crate::model::TopicName;
+use super::{NoScaffold, known, known_topic};
 use crate::resources::Workspace;
 use crate::resources::manifests::ManifestKind;
 use crate::source::write::scalar;
@@ -47,7 +46,11 @@ impl Use {
 }
 
 /// Refuses a service or role that nothing declares.
-pub(super) fn known_client(workspace: &Workspace, client: &str) -> Result<(), NoScaffold> {
+///
+/// # Errors
+///
+/// It is not declared.
+pub fn known_client(workspace: &Workspace, client: &str) -> Result<(), NoScaffold> {
     let catalog = &workspace.catalog;
     let names = catalog.services.keys().chain(catalog.roles.keys()).map(String::as_str);
     let help = format!("declare it first: busctl new service {client} --owner TEAM");
@@ -105,11 +108,7 @@ fn asking(service: &str, topics: &BTreeSet<(Use, String)>) -> String {
 /// Has the owner of a topic that is there name a service.
 pub(super) fn name_in(draft: &mut Draft<'_>, topic: &str, usage: Use, service: &str) -> Result<(), NoScaffold> {
     let workspace = draft.workspace;
-    let Some(spec) = workspace.topics.get(topic) else {
-        let names = workspace.topics.keys().map(TopicName::as_str);
-        let help = format!("declare it first: busctl new topic {topic}");
-        return known("topic", topic, false, names, help);
-    };
+    let Some(spec) = workspace.topics.get(topic) else { return known_topic(workspace, topic) };
     let names = match usage {
         Use::Read => spec.names_consumer(service),
         Use::Write => spec.names_producer(service),

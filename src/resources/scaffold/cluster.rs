@@ -20,6 +20,8 @@ pub struct NewCluster {
     pub cluster_id: Option<String>,
     /// Where it runs.
     pub region: Option<String>,
+    /// The area that it is in, where the region does not tell.
+    pub residency: Option<String>,
     /// How it is reached; a bus of `busctl dev` where nothing is said.
     pub connection: Option<Reach>,
     /// Its registry.
@@ -36,12 +38,22 @@ pub struct NewCluster {
 ///
 /// # Errors
 ///
-/// The name is taken, an address is none, or the registry is neither declared nor given an address.
+/// The name or the environment means another cluster, an address is none, or the registry is neither declared nor given an address.
 pub fn new_cluster(workspace: &Workspace, new: &NewCluster) -> Result<Scaffold, NoScaffold> {
     let name: ClusterName =
         new.name.parse().map_err(|error| NoScaffold::new(format!("{error}"), "take another name"))?;
     if workspace.declares("cluster", name.as_str()) {
         return Err(NoScaffold::new(format!("the cluster `{name}` is declared already"), "take another name"));
+    }
+    // Manifests that select by such a word would mean both.
+    if workspace.clusters.contains_key(new.environment.as_str()) && new.environment != new.name {
+        let message = format!("the environment `{}` is the name of another cluster", new.environment);
+        let help = "give another --environment; without one it is called after the cluster";
+        return Err(NoScaffold::new(message, help));
+    }
+    if let Some(other) = workspace.clusters.values().find(|cluster| cluster.answers_to(name.as_str())) {
+        let message = format!("`{name}` is the environment or a label of the cluster `{}`", other.cluster.value);
+        return Err(NoScaffold::new(message, "take another name"));
     }
     let mut bootstrap = new.connection.iter().flat_map(|connection| &connection.bootstrap);
     if let Some(wrong) = bootstrap.find(|address| !is_address(address.trim())) {
@@ -109,6 +121,7 @@ fn manifest(new: &NewCluster) -> String {
     add("description", &new.description);
     add("cluster_id", &new.cluster_id);
     add("region", &new.region);
+    add("residency", &new.residency);
     if let Some(connection) = &new.connection {
         text.push_str(&connection.connection());
     }

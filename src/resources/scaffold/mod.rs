@@ -17,10 +17,11 @@ use std::path::PathBuf;
 use super::Workspace;
 use crate::source::closest;
 
+pub use client::known_client;
 pub use cluster::{NewCluster, new_cluster};
 pub use domain::{NewDomain, new_domain};
 pub use service::{NewService, new_service};
-pub use topic::{NewTopic, is_tended, new_topic};
+pub use topic::{NewTopic, is_tended, new_topic, new_topic_name};
 
 /// Files that are to be written, and what they leave to people.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,6 +66,17 @@ fn known<'n>(
         None => help.into(),
     };
     Err(NoScaffold::new(format!("the {kind} `{name}` is not declared"), help))
+}
+
+/// Refuses a topic that nothing declares.
+///
+/// # Errors
+///
+/// It is not declared.
+pub fn known_topic(workspace: &Workspace, topic: &str) -> Result<(), NoScaffold> {
+    let names = workspace.topics.keys().map(|name| name.as_str());
+    let help = format!("declare it first: busctl new topic {topic}");
+    known("topic", topic, workspace.topics.contains_key(topic), names, help)
 }
 
 /// Refuses a team that nothing declares.

@@ -92,11 +92,15 @@ pub fn new_topic(workspace: &Workspace, new: &NewTopic) -> Result<Scaffold, NoSc
     Ok(draft.finished())
 }
 
-/// The name and the domain, once everything that is named is declared.
-fn checked(workspace: &Workspace, new: &NewTopic) -> Result<(TopicName, String), NoScaffold> {
-    let name: TopicName = new.name.parse().map_err(|error| NoScaffold::new(format!("{error}"), "take another name"))?;
+/// The name of a topic that is new, with its domain.
+///
+/// # Errors
+///
+/// It is none, does not follow the bus's pattern, is taken, or is of a domain that nothing declares.
+pub fn new_topic_name(workspace: &Workspace, name: &str) -> Result<(TopicName, String), NoScaffold> {
+    let name: TopicName = name.parse().map_err(|error| NoScaffold::new(format!("{error}"), "take another name"))?;
     let pattern = &workspace.settings.topic_pattern;
-    if pattern.parts(&new.name).is_none() {
+    if pattern.parts(name.as_str()).is_none() {
         let help = format!("name it by `naming.topic` of busctl.yaml: {pattern}");
         return Err(NoScaffold::new(format!("`{name}` does not follow the naming pattern"), help));
     }
@@ -111,6 +115,12 @@ fn checked(workspace: &Workspace, new: &NewTopic) -> Result<(TopicName, String),
         let help = format!("declare it first: busctl new domain {domain} --owner TEAM");
         known("domain", &domain, workspace.declares("domain", &domain), domains.keys().map(String::as_str), help)?;
     }
+    Ok((name, domain))
+}
+
+/// The name and the domain, once everything that is named is declared.
+fn checked(workspace: &Workspace, new: &NewTopic) -> Result<(TopicName, String), NoScaffold> {
+    let (name, domain) = new_topic_name(workspace, &new.name)?;
     new.owner.iter().try_for_each(|team| known_team(workspace, team))?;
     let needs_dlq = (!new.dead_letters.is_empty()).then(|| DEAD_LETTER_CLASS.to_owned());
     for class in new.class.iter().chain(&needs_dlq) {

@@ -96,6 +96,11 @@ impl<'s> Validator<'s> {
         Ok(Self { schema, compiled, side: Side::new(schema), nesting, pace })
     }
 
+    /// The schema.
+    pub fn schema(&self) -> &'s JsonSchema {
+        self.schema
+    }
+
     /// Checks a record.
     pub fn check(&self, record: &Json<'_>) -> Result<Value, Misfit> {
         let value = to_serde(record);

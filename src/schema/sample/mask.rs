@@ -4,129 +4,203 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::Codec;
+use super::vocabulary::Vocabulary;
 use crate::schema::PersonalData;
 use crate::schema::personal::MOST;
 use crate::schema::text::{Json, Value, read, write_string};
 
-/// A sample of a schema in which everything that the schema tags as personal data is something else of the same type; `None`
-/// where nothing else fits.
-///
-/// Where a whole type is tagged, names that follow a pattern, or more than is told of a schema, nothing of the record stays.
-pub fn masked(codec: &Codec<'_>, sample: &str, tagged: &[PersonalData]) -> Option<String> {
-    if tagged.is_empty() {
-        return Some(sample.to_owned());
-    }
-    let fields: BTreeSet<&str> = tagged.iter().filter_map(|data| data.field.as_deref()).collect();
-    let everything = tagged.len() >= MOST || tagged.iter().any(|data| data.field.is_none());
-    let json = read(sample).ok()?;
-    let mut personal = Vec::new();
-    find(&json, &fields, everything, &mut personal);
-    let mut text = sample.to_owned();
-    // From the end on, so that what stands before keeps its place.
-    for (range, alternatives) in personal.into_iter().rev() {
-        text = alternatives.into_iter().find_map(|other| {
-            let other = [&text[..range.start], &other, &text[range.end..]].concat();
-            let fits = read(&other).is_ok_and(|json| codec.encode(&other, &json).is_ok());
-            fits.then_some(other)
-        })?;
-    }
-    Some(text)
+/// Why a sample has no place for something else than what is personal in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unmasked {
+    /// The field or property; `None` where it is the record itself.
+    pub field: Option<String>,
 }
 
-/// A part of a text, and what may stand in its place, the best first.
-type Part = (Range<usize>, Vec<String>);
+/// A sample of a schema in which everything that the schema tags as personal data is something else of the same type.
+///
+/// Where a whole type is tagged, names that follow a pattern, or more than is told of a schema, nothing of the record stays. What
+/// stands in the place is the same for every record wherever that fits, for what depends on the record tells of it.
+///
+/// # Errors
+///
+/// Nothing else fits.
+pub fn masked(codec: &Codec<'_>, sample: &str, tagged: &[PersonalData]) -> Result<String, Unmasked> {
+    if tagged.is_empty() {
+        return Ok(sample.to_owned());
+    }
+    let mask = Mask {
+        codec,
+        fields: tagged.iter().filter_map(|data| data.field.as_deref()).collect(),
+        vocabulary: codec.vocabulary(),
+    };
+    let everything = tagged.len() >= MOST || tagged.iter().any(|data| data.field.is_none());
+    let text = mask.part(sample.to_owned(), &mut Vec::new(), &Of { field: None, is_personal: everything })?;
+    Ok(match codec {
+        // It leaves out what is as it is by default: that it stands there would tell that it was not.
+        Codec::Protobuf(message) => {
+            let written = message.encode(&text).ok().and_then(|bytes| message.sample_of(&bytes).ok());
+            written.unwrap_or(text)
+        }
+        Codec::Avro(_) | Codec::Json(_) => text,
+    })
+}
 
-fn find(json: &Json<'_>, fields: &BTreeSet<&str>, is_personal: bool, parts: &mut Vec<Part>) {
-    match &json.value {
-        Value::Array(items) => items.iter().for_each(|item| find(item, fields, is_personal, parts)),
-        Value::Object(members) => {
-            for member in members {
-                let is_personal = is_personal || fields.contains(&*member.key);
-                // In a map the keys are data too, and nobody but the schema knows whether this is one.
-                if is_personal && member.value.as_object().is_some_and(|members| !members.is_empty()) {
-                    parts.push((member.value.range.clone(), emptied(&member.value)));
-                } else {
-                    find(&member.value, fields, is_personal, parts);
-                }
+struct Mask<'m, 's> {
+    codec: &'m Codec<'s>,
+    fields: BTreeSet<&'m str>,
+    vocabulary: Vocabulary,
+}
+
+/// What a part of a record is of.
+struct Of {
+    /// The field or property that it is in, the innermost that the schema names.
+    field: Option<String>,
+    is_personal: bool,
+}
+
+impl Of {
+    fn unmasked(&self) -> Unmasked {
+        Unmasked { field: self.field.clone() }
+    }
+}
+
+impl Mask<'_, '_> {
+    /// The text with one of its parts masked. `path` leads to it by the indexes of members and items.
+    fn part(&self, mut text: String, path: &mut Vec<usize>, of: &Of) -> Result<String, Unmasked> {
+        if of.is_personal {
+            // What is inside is looked at in what comes of it.
+            if let Some(other) = self.otherwise(&text, path, of)? {
+                text = other;
             }
         }
-        Value::Null | Value::Bool(_) => {}
-        Value::Number(_) if is_personal => parts.push((json.range.clone(), ["0", "1"].map(str::to_owned).into())),
-        Value::String(text) if is_personal => parts.push((json.range.clone(), strings(text))),
-        Value::Number(_) | Value::String(_) => {}
+        for (index, inner) in self.inside(&text, path, of).into_iter().enumerate() {
+            path.push(index);
+            text = self.part(text, path, &inner)?;
+            path.pop();
+        }
+        Ok(text)
+    }
+
+    /// The text with something else in the place of a value, or in that of the keys of an object. `None` where there is nothing to
+    /// tell.
+    fn otherwise(&self, text: &str, path: &[usize], of: &Of) -> Result<Option<String>, Unmasked> {
+        let json = read(text).map_err(|_| of.unmasked())?;
+        let Some(part) = at(&json, path) else { return Ok(None) };
+        let alternatives = match &part.value {
+            Value::Null | Value::Array(_) => return Ok(None),
+            Value::Object(_) => self.objects(text, part, path.is_empty()),
+            Value::Bool(_) => ["false", "true"].map(str::to_owned).into(),
+            Value::Number(_) => {
+                let known = self.vocabulary.values.iter().filter(|value| !value.starts_with(['"', 't', 'f']));
+                ["0", "1"].map(str::to_owned).into_iter().chain(known.cloned()).collect()
+            }
+            Value::String(word) => {
+                let known = self.vocabulary.values.iter().filter(|value| value.starts_with('"'));
+                WORDS.map(written).into_iter().chain(known.cloned()).chain(like(word)).collect()
+            }
+        };
+        if alternatives.is_empty() {
+            return Ok(None);
+        }
+        let found = alternatives.iter().find_map(|other| self.fitting(text, &part.range, other));
+        found.map(Some).ok_or_else(|| of.unmasked())
+    }
+
+    fn fitting(&self, text: &str, range: &Range<usize>, other: &str) -> Option<String> {
+        let other = [&text[..range.start], other, &text[range.end..]].concat();
+        let fits = read(&other).is_ok_and(|json| self.codec.encode(&other, &json).is_ok());
+        fits.then_some(other)
+    }
+
+    /// What may stand for an object: in a map the keys are data too, and so are names that follow a pattern. Only what the schema
+    /// itself names says nothing of the record.
+    fn objects(&self, text: &str, object: &Json<'_>, is_whole: bool) -> Vec<String> {
+        let members = object.as_object().unwrap_or_default();
+        let (named, others): (Vec<_>, Vec<_>) =
+            members.iter().partition(|member| self.vocabulary.names.contains(&*member.key));
+        if members.is_empty() || is_whole && others.is_empty() {
+            return Vec::new();
+        }
+        let value = |range: &Range<usize>| text[range.clone()].to_owned();
+        let named = named.iter().map(|member| format!("{}:{}", value(&member.key_range), value(&member.value.range)));
+        let named: Vec<String> = named.collect();
+        let object = |more: Vec<String>| format!("{{{}}}", [&named[..], &more].concat().join(","));
+        // Of a whole record more is told by what it has than by an empty one.
+        let mut alternatives = if is_whole { Vec::new() } else { vec!["{}".to_owned()] };
+        alternatives.push(object(Vec::new()));
+        if let Some(first) = others.first() {
+            let renamed = |word: &str| vec![format!("{}:{}", written(word), value(&first.value.range))];
+            alternatives.extend(WORDS.map(|word| object(renamed(word))));
+            let numbered = others.iter().enumerate();
+            let numbered = numbered.map(|(index, member)| format!("\"masked-{index}\":{}", value(&member.value.range)));
+            alternatives.push(object(numbered.collect()));
+        }
+        alternatives
+    }
+
+    /// What the parts of a part are of.
+    fn inside(&self, text: &str, path: &[usize], of: &Of) -> Vec<Of> {
+        let Ok(json) = read(text) else { return Vec::new() };
+        let Some(part) = at(&json, path) else { return Vec::new() };
+        let same = || Of { field: of.field.clone(), is_personal: of.is_personal };
+        match &part.value {
+            Value::Array(items) => items.iter().map(|_| same()).collect(),
+            Value::Object(members) => {
+                let inner = members.iter().map(|member| Of {
+                    field: match self.vocabulary.names.contains(&*member.key) {
+                        true => Some(member.key.to_string()),
+                        false => of.field.clone(),
+                    },
+                    is_personal: of.is_personal || self.fields.contains(&*member.key),
+                });
+                inner.collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
-/// An object without members, or with each of its values masked in the first way that comes to mind: a record has the
-/// fields of its schema.
-fn emptied(json: &Json<'_>) -> Vec<String> {
-    let mut alternatives = vec!["{}".to_owned()];
-    alternatives.extend((0..WAYS).map(|way| {
-        let mut out = String::new();
-        otherwise(json, way, &mut out);
-        out
-    }));
-    alternatives
+fn at<'j, 't>(json: &'j Json<'t>, path: &[usize]) -> Option<&'j Json<'t>> {
+    path.iter().try_fold(json, |json, index| match &json.value {
+        Value::Array(items) => items.get(*index),
+        Value::Object(members) => members.get(*index).map(|member| &member.value),
+        _ => None,
+    })
 }
 
-/// How many ways of masking a text there are.
-const WAYS: usize = 11;
+/// What may stand for any text: a word, and what common formats take.
+const WORDS: [&str; 13] = [
+    "masked",
+    "0",
+    "00000000-0000-0000-0000-000000000000",
+    "masked@example.com",
+    "https://example.com/masked",
+    "1970-01-01",
+    "1970-01-01T00:00:00Z",
+    "192.0.2.1",
+    "00:00:00Z",
+    "0s",
+    "PT0S",
+    "example.com",
+    "2001:db8::1",
+];
 
-/// What may stand for a text: a word, what common formats take, and a text of the same length.
-fn strings(text: &str) -> Vec<String> {
-    (0..WAYS).map(|way| string(text, way)).collect()
-}
-
-fn string(text: &str, way: usize) -> String {
-    let like = |c: char| match c {
+/// What may stand for a text where nothing does that is the same for all: one of the same length, and of the same shape.
+fn like(text: &str) -> [String; 3] {
+    let shape = |c: char| match c {
         c if c.is_ascii_digit() => '0',
         c if c.is_uppercase() => 'X',
         c if c.is_alphabetic() => 'x',
         c => c,
     };
-    let other = match way {
-        0 => "masked".to_owned(),
-        1 => "0".to_owned(),
-        2 => "00000000-0000-0000-0000-000000000000".to_owned(),
-        3 => "masked@example.com".to_owned(),
-        4 => "https://example.com/masked".to_owned(),
-        5 => "1970-01-01".to_owned(),
-        6 => "1970-01-01T00:00:00Z".to_owned(),
-        7 => "192.0.2.1".to_owned(),
-        8 => "x".repeat(text.chars().count()),
-        9 => "0".repeat(text.chars().count()),
-        _ => text.chars().map(like).collect(),
-    };
-    let mut written = String::new();
-    write_string(&mut written, &other);
-    written
+    let length = text.chars().count();
+    ["x".repeat(length), "0".repeat(length), text.chars().map(shape).collect()].map(|text| written(&text))
 }
 
-fn otherwise(json: &Json<'_>, way: usize, out: &mut String) {
-    match &json.value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(_) => out.push_str("false"),
-        Value::Number(_) => out.push('0'),
-        Value::String(text) => out.push_str(&string(text, way)),
-        Value::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                out.push_str(if index > 0 { "," } else { "" });
-                otherwise(item, way, out);
-            }
-            out.push(']');
-        }
-        Value::Object(members) => {
-            out.push('{');
-            for (index, member) in members.iter().enumerate() {
-                out.push_str(if index > 0 { "," } else { "" });
-                write_string(out, &member.key);
-                out.push(':');
-                otherwise(&member.value, way, out);
-            }
-            out.push('}');
-        }
-    }
+fn written(text: &str) -> String {
+    let mut out = String::new();
+    write_string(&mut out, text);
+    out
 }
 
 #[cfg(test)]
@@ -139,7 +213,11 @@ mod tests {
         let codec = Codec::new(&parsed).expect("for records");
         let json = read(sample).expect("JSON");
         codec.encode(sample, &json).expect("the sample fits");
-        masked(&codec, sample, &personal_data(format, schema, &[]))
+        let masked = masked(&codec, sample, &personal_data(format, schema, &[]));
+        if let Ok(masked) = &masked {
+            codec.encode(masked, &read(masked).expect("JSON")).expect("what is masked fits");
+        }
+        masked.ok()
     }
 
     fn avro(fields: &str, sample: &str) -> Option<String> {
@@ -185,7 +263,7 @@ mod tests {
         let expected = r#"{"mail":"masked@example.com","plate":"XX-000","born":"1970-01-01"}"#;
         assert_eq!(masked_of(SchemaFormat::Json, schema, sample).as_deref(), Some(expected));
         // Nothing else is of this type.
-        let schema = r#"{"properties":{"name":{"const":"someone","x-pii":true}}}"#;
+        let schema = r#"{"properties":{"name":{"pattern":"^someone$","x-pii":true}}}"#;
         assert_eq!(masked_of(SchemaFormat::Json, schema, r#"{"name":"someone"}"#), None);
     }
 
@@ -196,6 +274,87 @@ mod tests {
             message M { string full_name = 1 [(pii) = true]; int64 seen = 2; int64 phone = 3 [(pii) = true]; }";
         let masked =
             masked_of(SchemaFormat::Protobuf, schema, r#"{"full_name":"Some One","seen":"5","phone":"49301234"}"#);
-        assert_eq!(masked.as_deref(), Some(r#"{"full_name":"masked","seen":"5","phone":"0"}"#));
+        // What is as it is by default is not written: nobody learns whether there was a number.
+        assert_eq!(masked.as_deref(), Some(r#"{"full_name":"masked","seen":"5"}"#));
+        let schema = schema.replace("int64 phone", "bool is_ill");
+        let of = |sample: &str| masked_of(SchemaFormat::Protobuf, &schema, sample);
+        assert_eq!(of(r#"{"seen":"5","is_ill":true}"#), of(r#"{"seen":"5"}"#));
+    }
+
+    #[test]
+    fn a_yes_or_no_is_the_same_for_all() {
+        for value in ["true", "false"] {
+            let masked = avro(r#"{"name":"ill","type":"boolean","pii":true}"#, &format!(r#"{{"ill":{value}}}"#));
+            assert_eq!(masked.as_deref(), Some(r#"{"ill":false}"#));
+            let schema = r#"{"properties":{"ills":{"items":{"type":"boolean"},"x-pii":true}}}"#;
+            let masked = masked_of(SchemaFormat::Json, schema, &format!(r#"{{"ills":[{value}]}}"#));
+            assert_eq!(masked.as_deref(), Some(r#"{"ills":[false]}"#));
+        }
+    }
+
+    #[test]
+    fn names_that_the_schema_does_not_say_go_wherever_they_stand() {
+        let json = |schema: &str, sample: &str| masked_of(SchemaFormat::Json, schema, sample);
+        for (pattern, key) in [("@", "jane.doe@secret.io"), ("^p_", "p_SECRETP")] {
+            let schema = format!(r#"{{"properties":{{}},"patternProperties":{{"{pattern}":{{"x-pii":true}}}}}}"#);
+            assert_eq!(json(&schema, &format!(r#"{{"{key}":4}}"#)).as_deref(), Some("{}"));
+        }
+        let schema = r#"{"properties":{"id":{"type":"string"}},"additionalProperties":{"x-pii":true}}"#;
+        assert_eq!(json(schema, r#"{"id":"a","jane":4}"#).as_deref(), Some(r#"{"id":"masked"}"#));
+        // In a list, in a record that is in it, and where some must stay.
+        let schema = r#"{"properties":{"of":{"items":{"minProperties":1},"x-pii":true}}}"#;
+        assert_eq!(json(schema, r#"{"of":[{"jane":{"doe":4}}]}"#).as_deref(), Some(r#"{"of":[{"masked":{}}]}"#));
+        let schema = r#"{"patternProperties":{"@":{"x-pii":true}},"additionalProperties":false,"minProperties":1}"#;
+        assert_eq!(json(schema, r#"{"a@b.c":4,"d@e.f":5}"#).as_deref(), Some(r#"{"masked@example.com":0}"#));
+        let schema = r#"{"patternProperties":{"^p_":{"x-pii":true}},"additionalProperties":false,"minProperties":1}"#;
+        assert_eq!(json(schema, r#"{"p_SECRETP":4}"#), None);
+        let inner =
+            r#"{"type":"record","name":"I","fields":[{"name":"of","type":["null",{"type":"map","values":"int"}]}]}"#;
+        let masked = avro(
+            &format!(r#"{{"name":"home","type":{{"type":"array","items":{inner}}},"pii":true}}"#),
+            r#"{"home":[{"of":{"map":{"jane":3}}}]}"#,
+        );
+        assert_eq!(masked.as_deref(), Some(r#"{"home":[{"of":{}}]}"#));
+        let masked = masked_of(SchemaFormat::Avro, r#"{"type":"map","values":"int","pii":true}"#, r#"{"jane":3}"#);
+        assert_eq!(masked.as_deref(), Some("{}"));
+    }
+
+    #[test]
+    fn where_few_values_fit_the_schema_says_which() {
+        let symbols = r#"{"type":"enum","name":"E","symbols":["LOW","HIGH"]}"#;
+        for symbol in ["LOW", "HIGH"] {
+            let fields = format!(r#"{{"name":"risk","type":["null",{symbols}],"pii":true}}"#);
+            let masked = avro(&fields, &format!(r#"{{"risk":{{"E":"{symbol}"}}}}"#));
+            assert_eq!(masked.as_deref(), Some(r#"{"risk":{"E":"LOW"}}"#));
+            let schema = r#"{"properties":{"kind":{"const":"risk"},"risk":{"enum":["LOW","HIGH"]}},"x-pii":true}"#;
+            let masked = masked_of(SchemaFormat::Json, schema, &format!(r#"{{"kind":"risk","risk":"{symbol}"}}"#));
+            assert_eq!(masked.as_deref(), Some(r#"{"kind":"risk","risk":"LOW"}"#));
+        }
+        let of = |bounds: &str, value: &str| {
+            let schema = format!(r#"{{"properties":{{"code":{{{bounds},"x-pii":true}}}}}}"#);
+            masked_of(SchemaFormat::Json, &schema, &format!(r#"{{"code":{value}}}"#))
+        };
+        let whole = r#""type":"integer","minimum":1000,"maximum":1005"#;
+        assert_eq!(of(whole, "1003").as_deref(), Some(r#"{"code":1000}"#));
+        let above = r#""exclusiveMinimum":1001,"multipleOf":5"#;
+        assert_eq!(of(above, "1015").as_deref(), Some(r#"{"code":1005}"#));
+        assert_eq!(of(r#""exclusiveMinimum":2,"exclusiveMaximum":3"#, "2.7").as_deref(), Some(r#"{"code":2.5}"#));
+        let schema = "syntax = \"proto3\"; package a; import \"google/protobuf/descriptor.proto\";\n\
+            extend google.protobuf.FieldOptions { bool pii = 50000; }\n\
+            enum E { NONE = 0; ONE = 1; TWO = 2; } message M { optional E risk = 1 [(pii) = true]; }";
+        for symbol in ["ONE", "TWO"] {
+            let masked = masked_of(SchemaFormat::Protobuf, schema, &format!(r#"{{"risk":"{symbol}"}}"#));
+            assert_eq!(masked.as_deref(), Some(r#"{"risk":"NONE"}"#));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_masked_is_named() {
+        let schema = r#"{"properties":{"who":{"properties":{"name":{"pattern":"^someone$"}},"required":["name"],"x-pii":true}}}"#;
+        let parsed = parse(SchemaFormat::Json, schema, &[]).expect("a schema");
+        let codec = Codec::new(&parsed).expect("for records");
+        let tagged = personal_data(SchemaFormat::Json, schema, &[]);
+        let unmasked = masked(&codec, r#"{"who":{"name":"someone"}}"#, &tagged).expect_err("nothing else fits");
+        assert_eq!(unmasked.field.as_deref(), Some("name"));
     }
 }

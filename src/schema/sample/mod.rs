@@ -3,14 +3,16 @@
 mod mask;
 mod plain;
 mod step;
+mod vocabulary;
 
 use std::ops::Range;
 
 use super::text::Json;
 use super::{ParsedSchema, avro, json, protobuf};
-pub use mask::masked;
+pub use mask::{Unmasked, masked};
 pub use plain::{Encoder, Message, Plain, plain};
 pub use step::{Step, locate, shown};
+pub use vocabulary::Vocabulary;
 
 /// A version of a schema, made ready for records.
 pub enum Codec<'s> {
@@ -108,6 +110,15 @@ impl<'s> Codec<'s> {
             ParsedSchema::Json(schema) => Codec::Json(Box::new(json::Validator::new(schema)?)),
             ParsedSchema::Protobuf(schema) => Codec::Protobuf(protobuf::Message::new(schema)?),
         })
+    }
+
+    /// Names and values that the schema says itself.
+    pub fn vocabulary(&self) -> Vocabulary {
+        match self {
+            Codec::Avro(schema) => vocabulary::of_avro(schema),
+            Codec::Json(validator) => vocabulary::of_json(validator.schema()),
+            Codec::Protobuf(message) => message.vocabulary(),
+        }
     }
 
     /// Encodes a record that fits the schema exactly. `text` is what `record` was read from.

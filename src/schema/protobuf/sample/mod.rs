@@ -13,7 +13,7 @@ use prost_reflect::{DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescri
 
 use super::{ProtobufSchema, source};
 use crate::schema::error::quoted;
-use crate::schema::sample::{Misfit, Step, Surprise, Unreadable};
+use crate::schema::sample::{Misfit, Step, Surprise, Unreadable, Vocabulary};
 use required::Required;
 
 /// The message of a file that records are of: the first one, which serializers take where nothing else is said.
@@ -61,6 +61,29 @@ impl Message {
     pub fn place(&self) -> Vec<i32> {
         // A path of a descriptor has the number of a field in front of each index.
         self.descriptor.path().iter().skip(1).step_by(2).copied().collect()
+    }
+
+    /// Names and values that the message says itself, with those that it uses.
+    pub fn vocabulary(&self) -> Vocabulary {
+        let mut said = Vocabulary::default();
+        let (mut seen, mut open) = (HashSet::new(), vec![self.descriptor.clone()]);
+        while let Some(message) = open.pop() {
+            if !seen.insert(message.full_name().to_owned()) {
+                continue;
+            }
+            for field in message.fields() {
+                // The fields of an entry of a map are in no text.
+                if !message.is_map_entry() {
+                    said.names.extend([field.name().to_owned(), field.json_name().to_owned()]);
+                }
+                match field.kind() {
+                    Kind::Message(inner) => open.push(inner),
+                    Kind::Enum(of) => of.values().for_each(|value| said.add_symbol(value.name())),
+                    _ => {}
+                }
+            }
+        }
+        said
     }
 
     /// Encodes a record in Protobuf's JSON form. What the message does not have is refused.
