@@ -654,7 +654,9 @@ fn topics_of_applications_are_told_by_what_these_may_do() {
             FoundTopic { partitions: 1, replication_factor: 3, configs: compacted.clone(), ..FoundTopic::default() };
         found.topics.insert(name.parse().expect("a name"), topic);
     };
-    ["st2-x-changelog", "st2-changelog", "least-x-repartition", "heartbeats", "fleet.heartbeats"].map(&mut of);
+    for topic in ["st2-x-changelog", "st2-changelog", "least-x-repartition", "heartbeats", "fleet.heartbeats"] {
+        of(topic);
+    }
     let folder = |found: &Found, name: &str| {
         let made = imported(found, &Workspace::default(), &[]);
         let file = made.created.keys().find(|path| path.ends_with(format!("{name}.yaml"))).expect("it is there");
