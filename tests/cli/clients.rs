@@ -372,7 +372,7 @@ fn files_that_are_large_deep_or_in_another_encoding_are_told_apart() {
     assert!(!run.err.contains("larger"), "{run:#?}");
     scratch.write("huge.properties", "#".repeat(5 << 20));
     check("huge.properties", 64).says(&["larger than 4 MiB"]);
-    scratch.write("broken.json", "{ \"acks\": all\" }");
+    scratch.write("broken.json", "{ \"acks\": \"all\", ");
     check("broken.json", 3).shows(&["not valid JSON"]);
     scratch.write("deep.json", "{\"a\":".repeat(50_000));
     check("deep.json", 3).shows(&["BUS850", "recursion limit"]);
