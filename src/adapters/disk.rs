@@ -244,7 +244,8 @@ fn read_bounded(path: &Path, limit: u64) -> Result<String, NoText> {
     bounded_text(bytes, limit).map_err(NoText::Unfit)
 }
 
-fn bounded_text(bytes: Vec<u8>, limit: u64) -> Result<String, ReadProblem> {
+/// Bytes as a text without a mark of the order of its bytes, where they are UTF-8 and no more than `limit`.
+pub fn bounded_text(bytes: Vec<u8>, limit: u64) -> Result<String, ReadProblem> {
     if bytes.len() as u64 > limit {
         return Err(too_large(limit));
     }

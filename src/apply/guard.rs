@@ -15,7 +15,7 @@ use crate::ports::kafka::KafkaAdmin;
 use crate::ports::registry::Registry;
 use crate::ports::{Failure, FailureKind};
 use crate::resources::{DeclaredFields, PresentFields};
-use crate::source::is_secret_value;
+use crate::source::is_secret_setting;
 
 /// What stands around the writes of an apply: the look at what is about to change, the lock that must still be held, and
 /// the record.
@@ -184,7 +184,7 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
     }
 
     fn memory(&self, address: &Address, time: Timestamp) -> (Address, Option<Applied>) {
-        let kept = |(field, value): (String, String)| match is_secret_value(&field, &value) {
+        let kept = |(field, value): (String, String)| match is_secret_setting(&field, &value) {
             true => (field, FieldValue::HIDDEN.to_owned()),
             false => (field, value),
         };

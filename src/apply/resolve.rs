@@ -4,7 +4,7 @@ use crate::plan::{FieldChange, FieldValue};
 use crate::ports::journal::{Event, EventStatus};
 use crate::resources::PresentFields;
 use crate::resources::scram::is_told_by_memory_alone;
-use crate::source::is_secret_value;
+use crate::source::is_secret_setting;
 
 /// What became of the changes that interrupted applies had under way, told from what their resources have now. What could
 /// not be seen is left out.
@@ -38,7 +38,7 @@ pub(super) fn resolve<'i>(intents: &'i [Event], present: &PresentFields<'_>) -> 
 fn is(now: Option<&str>, field: &FieldChange, value: Option<&FieldValue>) -> bool {
     match value {
         None => now.is_none(),
-        Some(value) if value.is_hidden() => now.is_some_and(|now| is_secret_value(&field.field, now)),
+        Some(value) if value.is_hidden() => now.is_some_and(|now| is_secret_setting(&field.field, now)),
         Some(value) => now.map_or(value.source.is_some(), |now| set_of(now) == set_of(&value.value)),
     }
 }

@@ -125,7 +125,10 @@ fn unknown(known: &Known<'_>, name: &str, cluster: &ClusterSpec) -> CommandError
     let message =
         format!("nothing is called `{name}` on {}: no service, role, principal, topic or group", cluster.cluster.value);
     let error = CommandError::usage(message);
-    match crate::source::closest(name, known.names()) {
+    // A principal is called otherwise than its service.
+    let principal = format!("User:{name}");
+    let is_principal = known.names().any(|known| known == principal);
+    match is_principal.then_some(&*principal).or_else(|| crate::source::closest(name, known.names())) {
         Some(meant) => error.hint(format!("did you mean `{meant}`?")),
         None => error
             .hint("write TYPE/NAME for a resource that nothing names: topic/NAME, group/NAME, transactional_id/NAME"),

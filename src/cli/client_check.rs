@@ -115,7 +115,10 @@ fn read(path: &Path) -> Result<(PathBuf, String), CommandError> {
             shown.display()
         )));
     }
-    let text =
-        disk::to_text(&shown, bytes).map_err(|problem| CommandError::system(problem.message).hint(problem.help))?;
-    Ok((shown, text.to_string()))
+    // Java reads them as ISO 8859-1, in which each byte is a character; others write them in UTF-8.
+    if shown.extension().is_some_and(|extension| extension == "properties") && std::str::from_utf8(&bytes).is_err() {
+        return Ok((shown, bytes.into_iter().map(char::from).collect()));
+    }
+    let text = disk::bounded_text(bytes, LARGEST);
+    Ok((shown, text.map_err(|problem| CommandError::system(problem.message).hint(problem.help))?))
 }

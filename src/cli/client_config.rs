@@ -76,7 +76,8 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
             if groups.is_empty() { "it is in no group".to_owned() } else { format!("its groups are {groups}") },
         ));
     }
-    output::data(&render(&config, choice, args.format))?;
+    let text = render(&config, choice, args.format);
+    output::data(&text.map_err(|unsayable| CommandError::usage(unsayable.message).hint(unsayable.help))?)?;
     Ok(Exit::Done)
 }
 

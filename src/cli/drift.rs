@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use super::plan;
 use super::planning::Planning;
 use crate::model::counted;
 use crate::plan::{Drift, LastApplied, Plan, drift};
-use crate::ports::journal::Journal;
+use crate::ports::journal::{Event, Journal};
 use crate::render::drift::DriftView;
 use crate::render::{Format, Style, View};
 use crate::resources::Desired;
@@ -89,7 +90,8 @@ async fn look(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 async fn measure(desired: Desired<'_>, systems: &Systems) -> Result<(Plan, LastApplied), CommandError> {
     let mut planning = Planning::new(desired, None);
     let journal = systems.journal();
-    let (plan, applied) = tokio::join!(planning.plan_live(systems), journal.applied());
+    let (plan, applied, open) = tokio::join!(planning.plan_live(systems), journal.applied(), journal.open_intents());
+    tell_unfinished(open.unwrap_or_default());
     let applied = applied?.into_iter().map(|(address, applied)| (address, applied.fields)).collect();
     let plan = plan?;
     for (failure, unseen) in plan.unseen() {
@@ -100,6 +102,26 @@ async fn measure(desired: Desired<'_>, systems: &Systems) -> Result<(Plan, LastA
         }
     }
     Ok((plan, applied))
+}
+
+/// Says which applies are under way or were interrupted: nobody has recorded yet what they did, so that it looks like somebody
+/// else's.
+fn tell_unfinished(open: Vec<Event>) {
+    let mut applies: BTreeMap<String, Vec<Event>> = BTreeMap::new();
+    for intent in open {
+        applies.entry(intent.apply_id.clone()).or_default().push(intent);
+    }
+    for (apply, intents) in applies {
+        let first = &intents[0];
+        let address = first.address.as_ref().map(ToString::to_string).unwrap_or_default();
+        let more = if intents.len() > 1 { format!(" and {} more", intents.len() - 1) } else { String::new() };
+        let note = format!(
+            "note: the apply {apply} by {} is under way or was interrupted, and had begun to change {address}{more}: what is told of \
+             it as changed outside Git may be its work; `busctl audit --apply {apply}` lists it",
+            first.origin.who
+        );
+        anstream::eprintln!("{}", crate::render::printable(&note));
+    }
 }
 
 fn show(drift: &Drift, global: &Global, args: &Args) -> Result<(), CommandError> {

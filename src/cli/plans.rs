@@ -79,7 +79,17 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         };
         plans.clusters.push(ClusterPlan { cluster: cluster.cluster.value.to_string(), outcome });
     }
-    output::view(&PlansView { plans: &plans, verbose: global.verbose }, args.format.format, global)?;
+    // Those of manifests stand above, and are counted beside those of the plan.
+    let mut of_manifests: BTreeMap<String, usize> = BTreeMap::new();
+    let holding = findings.iter().filter(|finding| finding.waiver.is_none());
+    for cluster in holding.filter_map(|finding| finding.cluster.clone()) {
+        *of_manifests.entry(cluster).or_default() += 1;
+    }
+    output::view(
+        &PlansView { plans: &plans, of_manifests: &of_manifests, verbose: global.verbose },
+        args.format.format,
+        global,
+    )?;
     Ok(Exit::worst(exits))
 }
 

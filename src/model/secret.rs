@@ -1,12 +1,13 @@
-use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use zeroize::Zeroizing;
 
 use super::vault_ref::{VaultRef, VaultRefError};
-use crate::source::{Decode, Decoder, Node, Shape};
+use crate::source::{Decode, Decoder, Node, Shape, percent_encode};
 
 /// Where a secret is kept. A manifest never holds the secret itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,6 +127,65 @@ impl<'de> Deserialize<'de> for SecretRef {
 /// The shortest secret that is hidden in what others say, in bytes.
 const SHORTEST_HIDDEN: usize = 4;
 
+/// A text in each form in which somebody who is sent it may repeat it: as it is, as a JSON string, in an address or a form, in
+/// base64 and in hexadecimal digits.
+fn forms(secret: &str) -> Vec<Zeroizing<String>> {
+    let bytes = secret.as_bytes();
+    let mut forms = vec![secret.to_owned()];
+    // What is JSON may itself stand in a string of JSON.
+    let once = json_forms(secret);
+    forms.extend(once.iter().flat_map(|form| json_forms(form)));
+    forms.extend(once);
+    // Of addresses: everything but letters, digits and `-._~`; and what `encodeURIComponent` leaves. Of forms: `*` and blanks.
+    for plain in [b"".as_slice(), b"!'()*"] {
+        let mut encoded = String::new();
+        percent_encode(bytes, plain, &mut encoded);
+        forms.extend([with_small_digits(&encoded), encoded]);
+    }
+    let mut encoded = String::new();
+    percent_encode(bytes, b" *", &mut encoded);
+    for encoded in [encoded.replace('~', "%7E").replace(' ', "+"), encoded.replace(' ', "+")] {
+        forms.extend([with_small_digits(&encoded), encoded]);
+    }
+    forms.extend([STANDARD.encode(bytes), STANDARD_NO_PAD.encode(bytes)]);
+    forms.extend([URL_SAFE.encode(bytes), URL_SAFE_NO_PAD.encode(bytes)]);
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    forms.extend([hex.to_ascii_uppercase(), hex]);
+    forms.into_iter().map(Zeroizing::new).collect()
+}
+
+/// The content of a JSON string, as writers differ: with what JSON asks for alone, with a slash or what HTML knows escaped (PHP and
+/// Go), and with ASCII alone.
+fn json_forms(text: &str) -> Vec<String> {
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    let plain = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or_default().to_owned();
+    let escaped = |is_escaped: fn(char) -> bool| {
+        let mut out = String::new();
+        for c in plain.chars() {
+            match is_escaped(c) {
+                true => c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| out.push_str(&format!("\\u{unit:04x}"))),
+                false => out.push(c),
+            }
+        }
+        out
+    };
+    let of_html = |c: char| matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
+    let of_ascii = |c: char| !c.is_ascii() || c == '\u{7f}';
+    let ascii = escaped(of_ascii);
+    vec![ascii.replace('/', "\\/"), ascii, escaped(of_html), plain.replace('/', "\\/"), plain]
+}
+
+/// With small letters in the digits behind each `%`.
+fn with_small_digits(encoded: &str) -> String {
+    let mut out = String::new();
+    let mut left = 0;
+    for c in encoded.chars() {
+        out.push(if left > 0 { c.to_ascii_lowercase() } else { c });
+        left = if c == '%' { 2_u8 } else { left.saturating_sub(1) };
+    }
+    out
+}
+
 /// A secret in memory. It cannot be printed: `Debug` does not show it, and there is neither `Display` nor serialisation. Its
 /// memory is zeroed when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -146,11 +206,12 @@ impl Secret {
     /// shorter than 4 bytes keeps nothing, is in words that a message needs, and stays. A text is cut after this, not before:
     /// a part of a secret is not found.
     pub fn hidden_in<'s>(text: &str, secrets: impl IntoIterator<Item = &'s Secret>) -> String {
-        let mut secrets: Vec<&str> =
-            secrets.into_iter().map(Secret::expose).filter(|secret| secret.len() >= SHORTEST_HIDDEN).collect();
+        let secrets = secrets.into_iter().map(Secret::expose).filter(|secret| secret.len() >= SHORTEST_HIDDEN);
+        let mut forms: Vec<Zeroizing<String>> = secrets.flat_map(forms).collect();
         // Of one that begins with another the end would be left.
-        secrets.sort_unstable_by_key(|secret| Reverse(secret.len()));
-        secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, "…"))
+        forms.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.as_str().cmp(b.as_str())));
+        forms.dedup();
+        forms.into_iter().fold(text.to_owned(), |text, form| text.replace(form.as_str(), "…"))
     }
 }
 
@@ -207,6 +268,39 @@ mod tests {
         assert_eq!(hidden("`hunter2` is not hunter22", &["hunter2", "hunter22"]), "`…` is not …");
         assert_eq!(hidden("authorization_pending", &["", "a", "ion"]), "authorization_pending");
         assert_eq!(hidden("nothing of it", &["correct-horse"]), "nothing of it");
+    }
+
+    #[test]
+    fn a_secret_is_hidden_in_each_form_in_which_somebody_may_repeat_it() {
+        let secret = Secret::new("pl\"ain\\sé cret/<1>~*");
+        let of_address = "pl%22ain%5Cs%C3%A9%20cret%2F%3C1%3E~%2A";
+        let of_form = "pl%22ain%5Cs%C3%A9+cret%2F%3C1%3E%7E*";
+        for form in [
+            secret.expose(),
+            // JSON: as it must be, as PHP, Go and Python write it, and in a string of JSON again.
+            r#"pl\"ain\\sé cret/<1>~*"#,
+            r#"pl\"ain\\sé cret\/<1>~*"#,
+            r#"pl\"ain\\sé cret/\u003c1\u003e~*"#,
+            r#"pl\"ain\\s\u00e9 cret/<1>~*"#,
+            r#"pl\\\"ain\\\\sé cret/<1>~*"#,
+            of_address,
+            of_form,
+            &of_address.replace("%C3%A9", "%c3%a9").replace("%5C", "%5c").replace("%2F%3C1%3E~%2A", "%2f%3c1%3e~%2a"),
+            "cGwiYWluXHPDqSBjcmV0LzwxPn4q",
+            "706C2261696E5C73C3A920637265742F3C313E7E2A",
+            "706c2261696e5c73c3a920637265742f3c313e7e2a",
+        ] {
+            assert_eq!(
+                Secret::hidden_in(&format!("{{\"echo\": \"{form}\"}}"), [&secret]),
+                "{\"echo\": \"…\"}",
+                "{form}"
+            );
+        }
+        // Of both alphabets, with and without padding.
+        let secret = Secret::new("a?>b?>c");
+        for form in ["YT8+Yj8+Yw==", "YT8+Yj8+Yw", "YT8-Yj8-Yw==", "YT8-Yj8-Yw"] {
+            assert_eq!(Secret::hidden_in(&format!("Basic {form}"), [&secret]), "Basic …", "{form}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Change, FieldValue, Plan, PlanFinding, Unmanaged};
 use crate::diag::Level;
 use crate::model::Address;
-use crate::source::{Place, is_secret_value, word_enum};
+use crate::source::{Place, is_secret_setting, word_enum};
 
 word_enum! {
     /// Who made the live state differ from the manifests; the least worrying first.
@@ -110,7 +110,7 @@ fn drifted(change: &Change, applied: Option<&BTreeMap<String, String>>) -> Drift
         .filter(|field| !field.field.starts_with("replicas."))
         .map(|field| {
             // What is remembered of a secret is that there was one, which an earlier version kept.
-            let kept = |last: &String| match is_secret_value(&field.field, last) {
+            let kept = |last: &String| match is_secret_setting(&field.field, last) {
                 true => FieldValue::HIDDEN.to_owned(),
                 false => last.clone(),
             };

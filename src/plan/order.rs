@@ -10,7 +10,7 @@ use crate::ports::consul::KeyWrite;
 use crate::ports::kafka::{Acl, ConfigAlteration, NewTopic, QuotaAlteration, ScramMechanism};
 use crate::ports::registry::Reference;
 use crate::schema::{Compatibility, SchemaFormat};
-use crate::source::is_secret_value;
+use crate::source::is_secret_setting;
 
 /// The stages of an apply, in order (design: additions before removals, what others refer to first).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -256,7 +256,7 @@ impl Step {
     /// Forgets the values that look like secrets. What is left is for people; it is never carried out.
     pub fn hide(&mut self) {
         let hide = |name: &str, value: &mut String| {
-            if is_secret_value(name, value) {
+            if is_secret_setting(name, value) {
                 FieldValue::HIDDEN.clone_into(value);
             }
         };

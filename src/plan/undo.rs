@@ -8,7 +8,7 @@ use crate::ports::Observed;
 use crate::ports::kafka::{Acl, ScramMechanism};
 use crate::resources::acl::{DesiredGrants, address_of};
 use crate::resources::broker_config::{BrokerScope, Setting, meaning_by_scope};
-use crate::resources::delivery::by_service;
+use crate::resources::delivery::{FOLDER, by_service};
 use crate::resources::quota::{DesiredQuota, Limit, QuotaEntity, QuotaKey};
 use crate::resources::schema::LiveSubject;
 use crate::resources::scram::user_of_address;
@@ -315,6 +315,7 @@ impl Undo<'_, '_> {
         let (now, _) = by_service(live);
         let now = now.get(service).into_iter().flatten();
         let mut lost = Vec::new();
+        let key_of = |field: &FieldChange| if field.field == FOLDER { String::new() } else { field.field.clone() };
         wanted.keys = now.map(|(key, entry)| ((*key).to_owned(), entry.value.clone())).collect();
         for field in &change.fields {
             match &field.before {
@@ -323,8 +324,8 @@ impl Undo<'_, '_> {
                 Some(before) if before.value.contains(char::REPLACEMENT_CHARACTER) => {
                     lost.push((field, "its former value was no text"));
                 }
-                Some(before) => drop(wanted.keys.insert(field.field.clone(), before.value.clone())),
-                None => drop(wanted.keys.remove(&field.field)),
+                Some(before) => drop(wanted.keys.insert(key_of(field), before.value.clone())),
+                None => drop(wanted.keys.remove(&key_of(field))),
             }
         }
         for (field, reason) in lost {

@@ -62,6 +62,10 @@ waivers:
 ## All rules
 ";
 
+/// What rules mean that hold outside development alone.
+const DEVELOPMENT: &str = "A cluster is for development where it is the bus of `busctl dev` (`deployment: local`), or where its \
+`environment` is `dev`, `development`, `local` or `test`. Every other one is outside, one without an `environment` too.";
+
 const EXAMPLES: &str =
     "The examples are laid over this workspace: of a manifest that is shown here too, an example has \
 only the keys that differ.
@@ -88,6 +92,9 @@ impl Rule {
             floor => writeln!(page, "Level: {level}; cannot be set below {}{finder}.", floor.as_str()),
         };
         let _ = write!(page, "\n{}\n", self.explanation.trim());
+        if self.summary.starts_with("Outside development") {
+            let _ = writeln!(page, "\n{DEVELOPMENT}");
+        }
         page.push_str("\nBad:\n");
         page.push_str(&show(&self.bad));
         page.push_str("\nGood:\n");

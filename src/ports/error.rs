@@ -2,34 +2,36 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What went wrong, as far as it changes what to do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FailureKind {
-    /// Nobody answers there: refused, unknown host, connection lost.
-    Unreachable,
-    /// No answer in time. A write may have been carried out.
-    Timeout,
-    /// Something answers, but not what was expected: TLS on a plaintext port and the reverse, HTML, garbage.
-    Protocol,
-    /// The server does not believe who we are.
-    Authentication,
-    /// The server knows who we are and says no.
-    Authorization,
-    /// What the request names is not there.
-    NotFound,
-    /// It is there already.
-    Exists,
-    /// It is no longer what was reviewed.
-    Moved,
-    /// Somebody else holds the lock by now.
-    Fenced,
-    /// The server refused the request's content: invalid config, incompatible schema, policy violation.
-    Refused,
-    /// The server cannot do that: an older version, another dialect, no authorizer.
-    Unsupported,
-    /// The server failed: 5xx, unknown server error, not controller …
-    Server,
+use crate::source::word_enum;
+
+word_enum! {
+    /// What went wrong, as far as it changes what to do next.
+    FailureKind, "kind of failure", {
+        /// Nobody answers there: refused, unknown host, connection lost.
+        Unreachable = "unreachable",
+        /// No answer in time. A write may have been carried out.
+        Timeout = "timeout",
+        /// Something answers, but not what was expected: TLS on a plaintext port and the reverse, HTML, garbage.
+        Protocol = "protocol",
+        /// The server does not believe who we are.
+        Authentication = "authentication",
+        /// The server knows who we are and says no.
+        Authorization = "authorization",
+        /// What the request names is not there.
+        NotFound = "not_found",
+        /// It is there already.
+        Exists = "exists",
+        /// It is no longer what was reviewed.
+        Moved = "moved",
+        /// Somebody else holds the lock by now.
+        Fenced = "fenced",
+        /// The server refused the request's content: invalid config, incompatible schema, policy violation.
+        Refused = "refused",
+        /// The server cannot do that: an older version, another dialect, no authorizer.
+        Unsupported = "unsupported",
+        /// The server failed: 5xx, unknown server error, not controller …
+        Server = "server",
+    }
 }
 
 impl FailureKind {

@@ -1,5 +1,7 @@
 //! Who may do what, and why.
 
+use std::collections::BTreeSet;
+
 use super::inventory::{head, line, table};
 use super::json::to_json;
 use super::markdown::{Bounded, COMMENT_LIMIT, prose};
@@ -132,7 +134,12 @@ impl AccessView<'_> {
             return format!("{cluster} has no authorizer: everybody may do everything.");
         }
         let allowed: Vec<&AccessEntry> = entries.iter().filter(|entry| entry.allowed).collect();
-        let by_hand = allowed.iter().filter(|entry| is_by_hand(entry)).count();
+        // Of a resource the lines are several for each principal, and principals are what is counted.
+        let by_hand = allowed.iter().filter(|entry| is_by_hand(entry));
+        let by_hand = match about.principals.is_empty() {
+            true => by_hand.map(|entry| &entry.principal).collect::<BTreeSet<_>>().len(),
+            false => by_hand.count(),
+        };
         let by_hand = match by_hand {
             0 => String::new(),
             count => format!(
@@ -152,7 +159,7 @@ impl AccessView<'_> {
                 (_, false) => format!("{} may do this.{by_hand}", about.name),
             };
         }
-        let who: std::collections::BTreeSet<_> = allowed.iter().map(|entry| &entry.principal).collect();
+        let who: BTreeSet<_> = allowed.iter().map(|entry| &entry.principal).collect();
         let everybody = match who.iter().any(|principal| principal.is_everybody()) {
             true => " `User:*` is everybody.",
             false => "",

@@ -1,5 +1,7 @@
 //! Manifests of the External Secrets Operator: `external-secrets.io/v1` and its generators.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::client_config::yaml;
@@ -136,6 +138,10 @@ fn provider(vault: &VaultAccess) -> Value {
     });
     if let Some(namespace) = &vault.namespace {
         provider["namespace"] = json!(namespace);
+    }
+    // The bytes of the PEM, as Kubernetes has bytes in YAML.
+    if let Some(ca) = &vault.ca_bundle {
+        provider["caBundle"] = json!(STANDARD.encode(ca));
     }
     provider
 }

@@ -1,5 +1,7 @@
 //! The plans of all clusters, side by side.
 
+use std::collections::BTreeMap;
+
 use super::json::to_json;
 use super::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use super::plan::PlanView;
@@ -17,8 +19,16 @@ const RESERVE: usize = 300;
 pub struct PlansView<'a> {
     /// The plans.
     pub plans: &'a Plans,
+    /// How many findings the manifests have about each cluster, which are told elsewhere.
+    pub of_manifests: &'a BTreeMap<String, usize>,
     /// Whether each plan shows everything.
     pub verbose: bool,
+}
+
+impl PlansView<'_> {
+    fn row(&self, cluster: &ClusterPlan) -> Row {
+        Row::of(cluster, self.of_manifests.get(&cluster.cluster).copied().unwrap_or_default())
+    }
 }
 
 const HEAD: [&str; 7] = ["cluster", "create", "update", "delete", "risk", "findings", ""];
@@ -31,7 +41,7 @@ impl View for PlansView<'_> {
             out.push_str(&PlanView { plan, verbose: self.verbose }.text(style));
             out.push('\n');
         }
-        let rows: Vec<Row> = self.plans.clusters.iter().map(Row::of).collect();
+        let rows: Vec<Row> = self.plans.clusters.iter().map(|cluster| self.row(cluster)).collect();
         out.push_str(&paint.bold(&line(&HEAD.map(str::to_owned), &widths(&rows))));
         out.push('\n');
         for row in &rows {
@@ -58,7 +68,7 @@ impl View for PlansView<'_> {
         let head =
             "| Cluster | Create | Update | Delete | Risk | Findings | |\n| --- | --- | --- | --- | --- | --- | --- |\n";
         let rows = self.plans.clusters.iter().map(|cluster| {
-            let [name, create, update, delete, risk, findings, what] = Row::of(cluster).cells;
+            let [name, create, update, delete, risk, findings, what] = self.row(cluster).cells;
             let what = prose(&plain::clipped(&what, super::plan::LONGEST_VALUE));
             format!("| {} | {create} | {update} | {delete} | {risk} | {findings} | {what} |\n", code(&name))
         });
@@ -93,7 +103,8 @@ enum State {
 }
 
 impl Row {
-    fn of(cluster: &ClusterPlan) -> Self {
+    /// `beside`: how many findings the manifests have that are about the cluster.
+    fn of(cluster: &ClusterPlan, beside: usize) -> Self {
         let name = plain::line(&cluster.cluster).into_owned();
         let none = || ["-"; 5].map(str::to_owned);
         let (numbers, what, state) = match &cluster.outcome {
@@ -101,7 +112,7 @@ impl Row {
                 let errors = plan.findings.iter().filter(|finding| finding.level == Level::Error).count();
                 let summary = &plan.summary;
                 let risk = if plan.is_empty() { "-".to_owned() } else { plan.risk().to_string() };
-                let findings = number(plan.findings.len());
+                let findings = number(plan.findings.len() + beside);
                 let numbers = [number(summary.create), number(summary.update), number(summary.delete), risk, findings];
                 let unseen = counted(plan.incomplete.len(), "resource");
                 let what = match (plan.complete, errors, plan.is_empty()) {

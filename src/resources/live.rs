@@ -10,7 +10,7 @@ use crate::plan::FieldValue;
 use crate::ports::consul::Keys;
 use crate::ports::kafka::{Acl, BrokerConfigs, ClusterFacts, ClusterInfo, Quota, ScramUser};
 use crate::ports::{Failure, FailureKind, Observed};
-use crate::source::is_secret_value;
+use crate::source::is_secret_setting;
 
 /// The live state of a cluster and its registry. Saved to a file it is a snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ impl Live {
     /// The same without values that look like secrets: what is kept in a file.
     pub fn without_secrets(mut self) -> Self {
         fn hide(name: &str, value: &mut String) {
-            if is_secret_value(name, value) {
+            if is_secret_setting(name, value) {
                 FieldValue::HIDDEN.clone_into(value);
             }
         }

@@ -22,7 +22,10 @@ pub use manifest::{Field, Manifest};
 pub(crate) use manifest::{manifest, shape_of};
 pub use node::{Entries, Entry, Node, Value};
 pub use percent::{percent_decode, percent_encode};
-pub use secret::{SHORTEST, SecretText, Words, is_secret_value, masked, secret_fingerprint, secrets, without_secrets};
+pub use secret::{
+    SHORTEST, SecretText, Words, is_secret_setting, is_secret_value, masked, secret_fingerprint, secrets,
+    without_secrets,
+};
 pub use shape::{FieldShape, MappingShape, ScalarShape, Shape, WordShape};
 pub use span::{File, FileId, Place, Sources, Span, Spanned};
 pub use unseen::is_unseen;

@@ -158,6 +158,87 @@ pub fn is_secret_value(name: &str, value: &str) -> bool {
     is_secret(name) || name.rsplit_once('/').is_some_and(|(_, last)| is_secret(last))
 }
 
+/// Whether a setting that a system has is a secret: by the form of its value, or by its name, whatever the value looks like. Who
+/// has put it there need not have used a generator. What is a reference or a file by its place is one by its form as well.
+pub fn is_secret_setting(name: &str, value: &str) -> bool {
+    let mut parts = name.rsplit('/');
+    let last = parts.next().unwrap_or_default();
+    let names_secret = match (last, parts.next()) {
+        ("reference", Some(_)) => return !value.is_empty() && !is_reference(value),
+        ("file", Some(of)) => names_secret(of) && !value.contains('/'),
+        _ => names_secret(last),
+    };
+    is_secret_value(name, value) || (names_secret && !is_nothing(value))
+}
+
+/// Whether a name, of which the last words say what it is, is that of a secret: `DB_PASS`, `api-key`, `accessToken2`.
+fn names_secret(name: &str) -> bool {
+    const ONE: [&str; 15] = [
+        "password",
+        "passwd",
+        "passwrd",
+        "passphrase",
+        "pass",
+        "pwd",
+        "secret",
+        "secrets",
+        "credential",
+        "credentials",
+        "token",
+        "apikey",
+        "bearer",
+        "authorization",
+        "auth",
+    ];
+    const KEYS: [&str; 7] = ["api", "access", "private", "secret", "account", "encryption", "signing"];
+    let mut words = words_of(name);
+    // What is numbered is still what it is.
+    while words.last().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit())) {
+        words.pop();
+    }
+    let Some(last) = words.pop() else { return false };
+    let before = words.pop().unwrap_or_default();
+    match last.trim_end_matches(|c: char| c.is_ascii_digit()) {
+        "key" => KEYS.contains(&before.as_str()),
+        "phrase" => before == "pass",
+        // `ssl.client.auth` and its like say whether there is one.
+        "auth" => !name.contains('.'),
+        word => ONE.contains(&word) || KEYS.iter().any(|of| word.strip_suffix("key") == Some(of)),
+    }
+}
+
+/// The words of a name, in small letters: divided by `_`, `.`, `-` and blanks, or by a large letter behind a small one.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_small = false;
+    for c in name.chars() {
+        let divides = matches!(c, '_' | '.' | '-' | ' ');
+        if divides || (was_small && c.is_ascii_uppercase()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| !divides) {
+            word.push(c.to_ascii_lowercase());
+        }
+        was_small = c.is_ascii_lowercase() || c.is_ascii_digit();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Whether what stands in the place of a secret keeps none: nothing, a reference, a variable or stars.
+fn is_nothing(value: &str) -> bool {
+    is_reference(value)
+        || ["${", "{{"].iter().any(|open| value.starts_with(open))
+        || ["true", "false", "null", "none"].contains(&value)
+        || value.chars().all(|c| matches!(c, '*' | '…'))
+}
+
+/// Whether a value refers to where a secret is.
+fn is_reference(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    ["vault:", "env:", "file:"].iter().any(|scheme| lower.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+}
+
 /// A text of one line as it may be shown, such as a path.
 pub fn without_secrets(text: String) -> String {
     match secrets(&text) {
@@ -178,8 +259,7 @@ pub fn masked<'t>(text: &'t str, secrets: &[SecretText]) -> Cow<'t, str> {
     let mut words: Vec<&str> = secrets.iter().map(|secret| &text[secret.range.clone()]).collect();
     words.sort_unstable();
     words.dedup();
-    // A private key is long, and would be looked for in a large text for nothing.
-    if let Some(words) = Words::of(words.into_iter().filter(|word| word.len() < 1024)) {
+    if let Some(words) = Words::of(words.into_iter()) {
         hidden.extend(words.everywhere(text));
     }
     hidden.sort_unstable_by_key(|range| (range.start, range.end));
@@ -197,13 +277,16 @@ pub fn masked<'t>(text: &'t str, secrets: &[SecretText]) -> Cow<'t, str> {
     Cow::Owned(masked)
 }
 
+/// What is longer, as a private key or a whole file, is looked for in no other text: it would take long, for nothing.
+const LONGEST: usize = 1024;
+
 /// Secrets that are looked for together, however many there are.
 pub struct Words(AhoCorasick);
 
 impl Words {
-    /// Those that are long enough to be looked for; `None` where none is.
+    /// Those that are long enough to be looked for, and not too long; `None` where none is.
     pub fn of<'w>(words: impl Iterator<Item = &'w str>) -> Option<Self> {
-        let words: Vec<&str> = words.filter(|word| word.len() >= SHORTEST).collect();
+        let words: Vec<&str> = words.filter(|word| (SHORTEST..LONGEST).contains(&word.len())).collect();
         let found = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&words);
         // More words than the library takes are more than a workspace can hold.
         found.ok().filter(|_| !words.is_empty()).map(Self)
@@ -266,9 +349,9 @@ fn is_secret(kind: &str, value: &str) -> bool {
         "bearer",
     ];
     let lower = value.to_ascii_lowercase();
-    let is_reference = ["vault:", "env:", "file:"].iter().any(|scheme| lower.starts_with(scheme));
     // `pwd` is also the folder that somebody is in.
-    let is_reference = is_reference || (kind == "pwd" && value.starts_with(['/', '.']));
+    let is_reference = ["vault:", "env:", "file:"].iter().any(|scheme| lower.starts_with(scheme))
+        || (kind == "pwd" && value.starts_with(['/', '.']));
     let is_placeholder = value.contains("${")
         || value.contains("{{")
         || value.starts_with(['<', '$', '%', '~'])
@@ -421,6 +504,59 @@ mod tests {
             "description: user@example.com at https://example.com",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_system_has_under_the_name_of_a_secret_is_one_whatever_it_looks_like() {
+        for name in [
+            "secret",
+            "token",
+            "TOKEN",
+            "api_key",
+            "apikey",
+            "api-key",
+            "apiKey",
+            "access_token",
+            "accessToken2",
+            "api_token",
+            "vault_token",
+            "private_key",
+            "ACCESS_KEY",
+            "db_pass",
+            "password1",
+            "password_2",
+            "auth",
+            "basic_auth",
+            "bearer",
+            "authorization",
+            "app/secret",
+            "registry/password/reference",
+            "registry/password/file",
+            "sasl/client_secret/reference",
+            "tls/key/reference",
+        ] {
+            assert!(is_secret_setting(name, "Walrus7Tango"), "{name}");
+            assert!(is_secret_setting(&format!("normalizer/{name}"), "Walrus7Tango"), "{name}");
+            assert!(!is_secret_setting(name, "vault:secret/bus#password"), "{name}");
+        }
+        for (name, value) in [
+            ("registry/password/file", "/etc/kafka/registry/password"),
+            ("registry/password/reference", ""),
+            ("token", ""),
+            ("token", "********"),
+            ("sasl/password", "${PASSWORD}"),
+            ("key", "asset_id"),
+            ("produces/media.secret/key", "asset_id"),
+            ("sasl.oauthbearer.token.endpoint.url", "https://idp.example.com/token"),
+            ("ssl.client.auth", "requested"),
+            ("delegation.token.expiry.time.ms", "86400000"),
+            ("basic.auth.credentials.source", "USER_INFO"),
+            ("config.key.serializer", "Avro"),
+            ("author", "Walrus7Tango"),
+            ("compass", "Walrus7Tango"),
+        ] {
+            assert!(!is_secret_setting(name, value), "{name}");
         }
     }
 }

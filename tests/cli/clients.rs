@@ -326,6 +326,58 @@ fn half_a_configuration_is_delivered_to_nobody() {
     scratch.run(&["validate", "--cluster", "production"]).ended(3).shows(&["BUS414", nowhere, "acls/normalizer.yaml:"]);
 }
 
+#[test]
+fn the_operator_gets_the_authority_of_a_private_vault() {
+    let scratch = sample();
+    let address = "  address: https://vault.myfarsi.example:8200\n";
+    let arguments = ["render", "external-secrets", "normalizer", "--cluster", "production"];
+    let with_ca = |ca: &str, before: &str| {
+        scratch.edit("busctl.yaml", &format!("{address}{before}"), &format!("{address}  tls: {{ ca: \"{ca}\" }}\n"));
+    };
+    with_ca("file:tls/vault.pem", "");
+    scratch.run(&arguments).ended(1).says(&["could not read the authority of Vault", "tls/vault.pem"]);
+    let certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    scratch.write(
+        "tls/vault.pem",
+        format!("# ours\n-----BEGIN PRIVATE KEY-----\nBBBB\n-----END PRIVATE KEY-----\n{certificate}"),
+    );
+    let run = scratch.run(&arguments).ended(0);
+    let encoded = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCkFBQUEKLS0tLS1FTkQgQ0VSVElGSUNBVEUtLS0tLQo=";
+    let validator = jsonschema::draft202012::new(&structure()).unwrap();
+    let documents = documents(&run.out);
+    let generators: Vec<&Value> =
+        documents.iter().filter(|document| document["kind"] == "VaultDynamicSecret").collect();
+    assert!(!generators.is_empty());
+    for document in generators {
+        assert!(validator.is_valid(document), "{document:#}");
+        assert_eq!(document["spec"]["provider"]["caBundle"], encoded);
+    }
+    with_ca("env:VAULT_CA", "  tls: { ca: \"file:tls/vault.pem\" }\n");
+    let run = scratch.run(&arguments).ended(0).says(&["env:VAULT_CA", "caProvider"]);
+    assert!(!run.out.contains("caBundle"), "{}", run.out);
+}
+
+#[test]
+fn files_that_are_large_deep_or_in_another_encoding_are_told_apart() {
+    let scratch = sample();
+    let check = |name: &str, code: i32| scratch.run(&["client-check", name, "--cluster", "production"]).ended(code);
+    // As java.util.Properties reads them.
+    scratch.write("latin.properties", b"acks=all\nclient.id=caf\xe9\n");
+    let run = scratch.run(&["client-check", "latin.properties", "--cluster", "production"]);
+    assert!(!run.out.contains("BUS850") && !run.err.contains("UTF-8"), "{run:#?}");
+    scratch.write("latin.yaml", b"client.id: caf\xe9\n");
+    check("latin.yaml", 1).says(&["not UTF-8"]);
+    scratch.write("large.properties", "#".repeat(2 << 20) + "\nacks=all\n");
+    let run = scratch.run(&["client-check", "large.properties", "--cluster", "production"]);
+    assert!(!run.err.contains("larger"), "{run:#?}");
+    scratch.write("huge.properties", "#".repeat(5 << 20));
+    check("huge.properties", 64).says(&["larger than 4 MiB"]);
+    scratch.write("broken.json", "{ \"acks\": \"all\", ");
+    check("broken.json", 3).shows(&["not valid JSON"]);
+    scratch.write("deep.json", "{\"a\":".repeat(50_000));
+    check("deep.json", 3).shows(&["BUS850", "recursion limit"]);
+}
+
 /// The documents of a file. The manifests are in the part of YAML that is read alike by all.
 fn documents(text: &str) -> Vec<Value> {
     let (documents, findings) = busctl::source::parse_yaml(busctl::source::FileId(0), text);

@@ -19,6 +19,11 @@ pub struct Pair {
 }
 
 impl Pair {
+    /// Whether there is more than the key itself.
+    pub fn has_value(&self) -> bool {
+        self.value.as_ref().is_some_and(|value| !value.is_empty())
+    }
+
     pub fn into_entry(self, place: Place<'_>) -> Result<KeyEntry, Failure> {
         let bytes = STANDARD.decode(self.value.unwrap_or_default());
         let bytes = bytes.map_err(|_| place.not_consul("a value that is not in base64"))?;
@@ -59,12 +64,15 @@ impl<'w> Operation<'w> {
     }
 }
 
-/// Why a transaction was not made.
+/// What became of a transaction.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct TransactionAnswer {
     #[serde(default)]
     errors: Option<Vec<OperationError>>,
+    /// One for each key that has a value now; for those that are gone there is none.
+    #[serde(default)]
+    results: Option<Vec<serde::de::IgnoredAny>>,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +82,17 @@ struct OperationError {
 }
 
 impl TransactionAnswer {
+    /// That a success says of each key that was set that it is.
+    pub fn accepted(self, writes: &[KeyWrite], place: Place<'_>) -> Result<(), Failure> {
+        let set = writes.iter().filter(|write| write.value.is_some()).count();
+        let done = self.results.map_or(0, |results| results.len());
+        if done < set || self.errors.is_some_and(|errors| !errors.is_empty()) {
+            let what = format!("a transaction of {set} values that says of {done} that they are set");
+            return Err(place.not_consul(&what));
+        }
+        Ok(())
+    }
+
     pub fn failure(self, place: Place<'_>, rights: &str) -> Failure {
         let errors = self.errors.unwrap_or_default();
         let Some(first) = errors.first() else { return place.not_consul("a refusal without a reason") };
@@ -87,5 +106,28 @@ impl TransactionAnswer {
         }
         let hint = "plan again; where that does not mend it, look into Consul's log";
         place.failure(FailureKind::Refused, said, Some(hint.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transaction_is_done_where_each_value_is_said_to_be_set() {
+        let place = Place { tried: "write", server: "https://consul.example.com", token: None };
+        let write = |value: Option<&str>| KeyWrite { key: "a/b".into(), value: value.map(str::to_owned), index: 0 };
+        let accepted = |text: &str, writes: &[KeyWrite]| {
+            serde_json::from_str::<TransactionAnswer>(text)
+                .expect("an answer")
+                .accepted(writes, place)
+                .map_err(|f| f.kind)
+        };
+        let set = [write(Some("x")), write(None)];
+        assert_eq!(accepted(r#"{"Results":[{"KV":{}}],"Errors":null}"#, &set), Ok(()));
+        assert_eq!(accepted(r#"{"Results":null}"#, &set[1..]), Ok(()));
+        for text in [r#"{"Results":null}"#, "{}", r#"{"Results":[{"KV":{}}],"Errors":[{"What":"no"}]}"#] {
+            assert_eq!(accepted(text, &set), Err(FailureKind::Protocol), "{text}");
+        }
     }
 }

@@ -59,6 +59,14 @@ impl Place<'_> {
                     "values are longer than `txn_max_req_len` and `kv_max_value_size` of Consul allow".to_owned();
                 (FailureKind::Refused, hint)
             }
+            _ if said.contains("No path to datacenter") => {
+                let hint = "check `datacenter` of `consul`: the agent knows none of this name".to_owned();
+                (FailureKind::Refused, hint)
+            }
+            400 if said.to_lowercase().contains("namespace") => {
+                let hint = "take `namespace` of `consul` away: this Consul is not the Enterprise one, or has none of this name";
+                (FailureKind::Refused, hint.to_owned())
+            }
             429 => (FailureKind::Server, "Consul limits requests (`limits`): try again later".to_owned()),
             _ if has_no_leader(said) => return self.no_leader(&format!(" ({status} {said})")),
             500..=599 => (FailureKind::Server, "look into Consul's log, then try again".to_owned()),
@@ -106,4 +114,19 @@ pub fn has_no_leader(said: &str) -> bool {
     ["no cluster leader", "not the leader", "leadership lost", "leader not found", "rpc error"]
         .iter()
         .any(|words| said.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_that_is_wrong_is_named() {
+        let place = Place { tried: "read the keys", server: "https://consul.example.com", token: None };
+        let hint = |status, said| place.refused(status, said, "").hint.unwrap_or_default();
+        assert!(hint(500, "No path to datacenter").contains("`datacenter` of `consul`"));
+        let community = "Bad request: Invalid query parameter: \"ns\" - Namespaces are a Consul Enterprise feature";
+        assert!(hint(400, community).contains("`namespace` of `consul`"));
+        assert!(hint(400, "Bad request").contains("`address` of `consul`"));
+    }
 }

@@ -64,8 +64,8 @@ impl ConsulClient {
             404 if answer.has_index => Vec::new(),
             _ => answer.read(place, &rights())?,
         };
-        // What ends in a slash is how people's tools keep a folder that is empty.
-        let ours = pairs.into_iter().filter(|pair| !pair.key.ends_with('/'));
+        // What ends in a slash and has no value is how people's tools keep a folder that is empty.
+        let ours = pairs.into_iter().filter(|pair| !pair.key.ends_with('/') || pair.has_value());
         ours.map(|pair| {
             let key = pair.key.strip_prefix(folder).map(str::to_owned);
             let key = key.ok_or_else(|| place.not_consul("a key outside of the folder that was asked for"))?;
@@ -90,11 +90,12 @@ impl ConsulClient {
             writes.iter().map(|write| Operation::of(folder, write, self.http.namespace())).collect();
         let answer = self.http.send(place, Request::put(&["txn"], &operations)).await?;
         let rights = format!("key_prefix \"{folder}\" {{ policy = \"write\" }}");
-        if answer.status != 409 {
-            return answer.accepted(place, &rights);
+        if answer.status == 409 {
+            let told: TransactionAnswer = answer.parse(place)?;
+            return Err(told.failure(place, &rights));
         }
-        let told: TransactionAnswer = answer.parse(place)?;
-        Err(told.failure(place, &rights))
+        let told: TransactionAnswer = answer.read(place, &rights)?;
+        told.accepted(writes, place)
     }
 
     async fn read_services(&self) -> Result<BTreeSet<String>, Failure> {

@@ -19,7 +19,15 @@ impl KafkaClient {
     pub(super) async fn all_acls(&self) -> Result<Vec<Acl>, Failure> {
         const TRIED: &str = "describe the ACLs";
         let described = acl_wire::describe(&self.brokers, None).await;
-        let (mut acls, unknown) = described.map_err(|error| self.failure(TRIED, &error))?;
+        let (mut acls, unknown) = described.map_err(|error| match self.failure(TRIED, &error) {
+            refused if refused.kind == FailureKind::Authorization => Failure {
+                hint: Some(
+                    "the principal that busctl connects as lacks Describe on the cluster (`kafka-cluster`)".into(),
+                ),
+                ..refused
+            },
+            failure => failure,
+        })?;
         if let Some([resource, pattern, operation, permission]) = unknown.first() {
             return Err(Failure {
                 kind: FailureKind::Unsupported,

@@ -119,6 +119,8 @@ fn answer(error: &KrafkaError) -> String {
             let name = code_name(*code);
             match message.trim() {
                 "" => name,
+                // What brokers write for themselves of the request, with its connection.
+                message if message.contains("Request(processor=") => name,
                 message if message == format!("{code:?}") => name,
                 message => format!("{message} ({name})"),
             }

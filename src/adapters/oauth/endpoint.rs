@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use reqwest::{Client, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -236,15 +236,13 @@ fn encoded(text: &str) -> String {
     out
 }
 
-/// What an issuer that repeats it would have us print, in each form in which it is sent or known.
+/// What an issuer that repeats it would have us print, with what it is sent in together with the name.
 fn sent((id, secret): (&str, Option<&Secret>), form: &[(&str, &str)]) -> Vec<Secret> {
     let of_form = form.iter().filter(|(key, _)| SECRETS.contains(key));
-    let mut sent: Vec<Secret> =
-        of_form.flat_map(|(_, value)| [Secret::new(*value), Secret::new(encoded(value))]).collect();
+    let mut sent: Vec<Secret> = of_form.map(|(_, value)| Secret::new(*value)).collect();
     if let Some(secret) = secret {
-        let encoded_secret = Secret::new(encoded(secret.expose()));
-        let pair = Secret::new(format!("{}:{}", encoded(id), encoded_secret.expose()));
-        sent.extend([Secret::new(STANDARD.encode(pair.expose())), encoded_secret, secret.clone()]);
+        let pair = Zeroizing::new(format!("{}:{}", encoded(id), encoded(secret.expose())));
+        sent.extend([Secret::new(STANDARD.encode(&*pair)), Secret::new(URL_SAFE.encode(&*pair)), secret.clone()]);
     }
     sent
 }

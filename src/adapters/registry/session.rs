@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use reqwest::{Client, RequestBuilder, Url};
 
 use super::failure::Place;
@@ -92,12 +92,13 @@ impl Sender {
         }
     }
 
-    /// What must not be repeated, in each form in which it is sent or known.
+    /// What must not be repeated, with what it is sent in together with the name.
     pub fn hidden(&self) -> Vec<Secret> {
         match &self.credentials {
             Some(Credentials::Basic(username, password)) => {
                 let sent = Secret::new(format!("{username}:{}", password.expose()));
-                vec![Secret::new(STANDARD.encode(sent.expose())), password.clone()]
+                let encoded = [STANDARD.encode(sent.expose()), URL_SAFE.encode(sent.expose())];
+                encoded.map(Secret::new).into_iter().chain([password.clone()]).collect()
             }
             Some(Credentials::Bearer(token)) => vec![token.clone()],
             None => Vec::new(),

@@ -9,7 +9,7 @@ use crate::cli::client_config::refuse_half;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
-use crate::model::counted;
+use crate::model::{SecretRef, counted};
 use crate::render::client_config::{Choice, ClientFormat, render};
 use crate::render::external_secrets::{HEAD, manifests};
 use crate::resources::Desired;
@@ -52,7 +52,7 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
             if !args.services.is_empty() && !args.services.contains(&service) {
                 continue;
             }
-            let Some(delivery) = Delivery::of(&desired, &config) else {
+            let Some(mut delivery) = Delivery::of(&desired, &config) else {
                 anstream::eprintln!("{service} on {}: nothing of it is in Vault.", config.cluster);
                 continue;
             };
@@ -70,7 +70,19 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
             for left in &delivery.left {
                 anstream::eprintln!("{whose}: {left} is not in Vault, and is not delivered.");
             }
-            let properties = [("client.properties", render(&config, Choice::default(), ClientFormat::Properties))];
+            if delivery.asks_vault() {
+                let bundle = ca_bundle(context, &delivery)?;
+                if let (None, Some(ca)) = (&bundle, &delivery.vault.ca) {
+                    anstream::eprintln!(
+                        "{whose}: the authority of Vault is {ca}, which is not read here: add `caProvider` to each \
+                         VaultDynamicSecret, or the operator trusts only those of its own system."
+                    );
+                }
+                delivery.vault.ca_bundle = bundle;
+            }
+            let properties = render(&config, Choice::default(), ClientFormat::Properties)
+                .map_err(|unsayable| CommandError::usage(unsayable.message).hint(unsayable.help))?;
+            let properties = [("client.properties", properties)];
             let path = Path::new(&config.cluster).join(format!("{}.yaml", delivery.name));
             files.insert(path, manifests(&delivery, &properties));
         }
@@ -84,10 +96,34 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
 }
 
+/// The authorities of Vault, where they are in a file: they are no secret, and the operator needs them.
+fn ca_bundle(context: &Context, delivery: &Delivery) -> Result<Option<String>, CommandError> {
+    let Some(SecretRef::File(path)) = &delivery.vault.ca else { return Ok(None) };
+    let full = context.root.join(path);
+    let failed = |problem: String| {
+        CommandError::system(format!("could not read the authority of Vault, {}: {problem}", full.display()))
+            .hint("correct `ca` under `tls` of `vault`: it names a file with certificates in PEM")
+    };
+    let text = std::fs::read_to_string(&full).map_err(|error| failed(error.to_string()))?;
+    // Whatever else is in the file may be a secret, and goes nowhere.
+    let certificates = certificates_of(&text);
+    match certificates.is_empty() {
+        true => Err(failed("there is no certificate in it".to_owned())),
+        false => Ok(Some(certificates)),
+    }
+}
+
+/// The certificates of a text in PEM, without what stands between them.
+fn certificates_of(text: &str) -> String {
+    const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+    const END: &str = "-----END CERTIFICATE-----";
+    let blocks = text.split(BEGIN).skip(1).filter_map(|rest| rest.split_once(END));
+    blocks.map(|(body, _)| format!("{BEGIN}{body}{END}\n")).collect()
+}
+
 /// Refuses what the operator could not do.
 fn check(delivery: &Delivery) -> Result<(), CommandError> {
-    let asks_vault = delivery.identity.is_some() || !delivery.authorities.is_empty();
-    if asks_vault && delivery.vault.server.is_none() {
+    if delivery.asks_vault() && delivery.vault.server.is_none() {
         return Err(CommandError::usage(format!(
             "no manifest says where the Vault is that issues the certificate of `{}` on `{}`",
             delivery.service, delivery.cluster

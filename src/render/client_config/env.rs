@@ -1,11 +1,13 @@
 //! Variables of an environment.
 
-use super::{Client, java, remarks};
+use std::collections::BTreeMap;
+
+use super::{Client, Unsayable, in_one_line, java, remarks};
 use crate::resources::client_config::ClientConfig;
 
 /// A line for each variable: `KAFKA_` and the name of the config, with `PRODUCER_` or `CONSUMER_` before it where a service has
 /// several clients. What is no config is `BUS_`.
-pub(super) fn env(config: &ClientConfig, clients: &[Client<'_>]) -> String {
+pub(super) fn env(config: &ClientConfig, clients: &[Client<'_>]) -> Result<String, Unsayable> {
     let mut text: String = remarks(config).iter().map(|remark| format!("# {remark}\n")).collect();
     let mut line = |name: String, value: &str| text.push_str(&format!("{name}={}\n", quoted(value)));
     let joined = |names: Vec<String>| names.join(",");
@@ -23,13 +25,25 @@ pub(super) fn env(config: &ClientConfig, clients: &[Client<'_>]) -> String {
     for (header, value) in &config.headers {
         line(format!("BUS_HEADER_{}", variable(header)), value);
     }
+    let mut named: BTreeMap<String, String> = BTreeMap::new();
     for client in clients {
         let prefix = client.prefix(clients);
         for (key, value) in java::configs(config, client) {
-            line(format!("KAFKA_{}", variable(&format!("{prefix}{key}"))), &value);
+            in_one_line(&key, &value, "a file of variables")?;
+            let whole = format!("{prefix}{key}");
+            let name = format!("KAFKA_{}", variable(&whole));
+            if let Some(other) = named.get(&name) {
+                return Err(Unsayable {
+                    message: format!("`{other}` and `{whole}` would be one variable, {name}"),
+                    help: "print one client at a time, with --group GROUP or --client KIND, or choose another --format"
+                        .to_owned(),
+                });
+            }
+            line(name.clone(), &value);
+            named.insert(name, whole);
         }
     }
-    text
+    Ok(text)
 }
 
 /// The name of a variable: letters, digits and underscores.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Client, fixed_id, folder_and_name};
+use super::{Client, fixed_id, folder_and_name, strategies};
 use crate::model::SecretRef;
 use crate::resources::client_config::{ClientConfig, SaslAccess, SecretAccess};
 use crate::resources::cluster::SaslMechanism;
@@ -163,7 +163,7 @@ impl Made {
             Client::Producer => {
                 self.configs.extend(config.configs.producer.clone());
                 self.configs.extend(config.configs.serializer.clone());
-                self.strategy(config.produces.values().map(|topic| topic.schemas.subject_name_strategy));
+                self.strategy(&strategies(config.produces.iter().map(|(name, topic)| (name, &topic.schemas))));
                 if let Some(id) = fixed_id(config) {
                     self.set("transactional.id", id);
                 }
@@ -171,7 +171,7 @@ impl Made {
             Client::Consumer(group) => {
                 self.configs.extend(config.configs.consumer.clone());
                 self.set("group.id", *group);
-                self.strategy(config.consumes.values().map(|topic| topic.schemas.subject_name_strategy));
+                self.strategy(&strategies(config.consumes.iter().map(|(name, topic)| (name, &topic.schemas))));
             }
             Client::Streams(id) => {
                 self.set("application.id", *id);
@@ -188,12 +188,12 @@ impl Made {
     }
 
     /// The strategy that all topics share, where it is not the serializers' own.
-    fn strategy(&mut self, strategies: impl Iterator<Item = Option<&'static str>>) {
-        let all: BTreeSet<&str> = strategies.flatten().collect();
-        if let [one] = all.into_iter().collect::<Vec<_>>()[..]
+    fn strategy(&mut self, strategies: &BTreeMap<&'static str, Vec<&str>>) {
+        let mut all = strategies.keys();
+        if let (Some(one), None) = (all.next(), all.next())
             && !one.ends_with(".TopicNameStrategy")
         {
-            self.set("value.subject.name.strategy", one);
+            self.set("value.subject.name.strategy", *one);
         }
     }
 

@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{Client, java, native, remarks};
+use super::{Client, Unsayable, in_one_line, java, native, remarks};
+use crate::render::printable;
 use crate::resources::client_config::ClientConfig;
 
 /// Properties. Where there are several clients, each has its prefix, as Streams and Connect read it.
@@ -20,18 +21,19 @@ pub(super) fn properties(config: &ClientConfig, clients: &[Client<'_>]) -> Strin
 
 /// `KEY=VALUE`, the rest of each line as it is. Where there are several clients, each has its prefix, and the application takes it
 /// away.
-pub(super) fn librdkafka(config: &ClientConfig, clients: &[Client<'_>]) -> String {
+pub(super) fn librdkafka(config: &ClientConfig, clients: &[Client<'_>]) -> Result<String, Unsayable> {
     let mut text = head(config);
     for client in clients {
         let prefix = client.prefix(clients);
         let (configs, remarks) = native::configs(config, client);
         text.push('\n');
         for (key, value) in configs {
+            in_one_line(&key, &value, "a file of librdkafka")?;
             let _ = writeln!(text, "{prefix}{key}={value}");
         }
-        remarks.iter().for_each(|remark| _ = writeln!(text, "# {prefix}{remark}"));
+        remarks.iter().for_each(|remark| _ = writeln!(text, "# {prefix}{}", printable(remark)));
     }
-    text
+    Ok(text)
 }
 
 fn head(config: &ClientConfig) -> String {

@@ -9,7 +9,10 @@ mod spring;
 
 pub(super) use document::block as yaml;
 
-use crate::resources::client_config::{ClientConfig, ClientKind, SecretAccess};
+use std::collections::BTreeMap;
+
+use crate::model::TopicName;
+use crate::resources::client_config::{ClientConfig, ClientKind, SecretAccess, TopicSchemas};
 use crate::source::write::scalar;
 
 /// The form of a client's configuration.
@@ -86,24 +89,49 @@ impl Client<'_> {
     }
 }
 
+/// What a form cannot say.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Unsayable {
+    /// What it is, and which form cannot say it.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
 /// The configuration in a form.
-pub fn render(config: &ClientConfig, choice: Choice<'_>, format: ClientFormat) -> String {
+///
+/// # Errors
+///
+/// What the form cannot say: two variables of one name, or a value of several lines where each line is a value.
+pub fn render(config: &ClientConfig, choice: Choice<'_>, format: ClientFormat) -> Result<String, Unsayable> {
     let clients = clients(config, choice);
     match format {
-        ClientFormat::Properties => lines::properties(config, &clients),
+        ClientFormat::Properties => Ok(lines::properties(config, &clients)),
         ClientFormat::Librdkafka => lines::librdkafka(config, &clients),
         ClientFormat::Env => env::env(config, &clients),
-        ClientFormat::Json => document::json(config, &clients),
-        ClientFormat::Yaml => document::yaml(config, &clients),
-        ClientFormat::Spring => spring::spring(config, &clients),
+        ClientFormat::Json => Ok(document::json(config, &clients)),
+        ClientFormat::Yaml => Ok(document::yaml(config, &clients)),
+        ClientFormat::Spring => Ok(spring::spring(config, &clients)),
     }
+}
+
+/// Refuses a value that would be several lines, of which a reader takes all but the first for something else.
+fn in_one_line(key: &str, value: &str, form: &str) -> Result<(), Unsayable> {
+    let Some(end) = value.chars().find(|c| matches!(c, '\n' | '\r' | '\0')) else { return Ok(()) };
+    let what = if end == '\0' { "a NUL" } else { "the end of a line" };
+    Err(Unsayable {
+        message: format!("the value of `{key}` has {what} in it, which {form} cannot say"),
+        help: "take it out where `clients` of the cluster or of busctl.yaml sets it, or choose another --format"
+            .to_owned(),
+    })
 }
 
 /// Lines that say what no config does: topics with their subjects, headers, ids that the service chooses.
 fn remarks(config: &ClientConfig) -> Vec<String> {
     let mut remarks =
         vec![format!("{} on {}, by busctl client-config. Secrets are references.", config.service, config.cluster)];
-    let of_schemas = |schemas: &crate::resources::client_config::TopicSchemas| {
+    let of_schemas = |schemas: &TopicSchemas| {
         let one = |part: &str, schema: &crate::resources::client_config::SchemaAccess| {
             format!(", {part} {} (schema.version {})", schema.subject, schema.version)
         };
@@ -123,10 +151,32 @@ fn remarks(config: &ClientConfig) -> Vec<String> {
     for (header, value) in &config.headers {
         remarks.push(format!("header {header}: {value}"));
     }
+    let produced = strategies(config.produces.iter().map(|(name, topic)| (name, &topic.schemas)));
+    let consumed = strategies(config.consumes.iter().map(|(name, topic)| (name, &topic.schemas)));
+    for (kind, strategies) in [("producers", produced), ("consumers", consumed)] {
+        if strategies.len() > 1 {
+            let each = strategies.iter().map(|(strategy, topics)| format!("{strategy} for {}", topics.join(", ")));
+            let each = each.collect::<Vec<_>>().join("; ");
+            remarks.push(format!("value.subject.name.strategy is not set: {kind} need {each}; make one for each"));
+        }
+    }
     if let Some(pattern) = chosen_ids(config) {
         remarks.push(format!("transactional.id: one for each instance, {pattern}"));
     }
     remarks.iter().map(|remark| super::printable(remark).to_string()).collect()
+}
+
+/// The classes by which serializers find subjects, each with the topics that need it.
+fn strategies<'c>(
+    topics: impl Iterator<Item = (&'c TopicName, &'c TopicSchemas)>,
+) -> BTreeMap<&'static str, Vec<&'c str>> {
+    let mut strategies: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
+    for (name, schemas) in topics {
+        if let Some(strategy) = schemas.subject_name_strategy {
+            strategies.entry(strategy).or_default().push(name.as_str());
+        }
+    }
+    strategies
 }
 
 /// The one transactional id that is no prefix.

@@ -2,6 +2,7 @@
 
 use super::java::{Configs, FillIn, Made};
 use super::{Client, remarks, yaml_line};
+use crate::render::printable;
 use crate::resources::client_config::ClientConfig;
 use crate::source::write::scalar;
 
@@ -53,6 +54,17 @@ pub(super) fn spring(config: &ClientConfig, clients: &[Client<'_>]) -> String {
         section("producer", configs, &mut text);
     }
     if let Some(configs) = one(&|client| matches!(client, Client::Consumer(_))) {
+        let groups = clients.iter().filter_map(|client| match client {
+            Client::Consumer(group) => Some(printable(group)),
+            _ => None,
+        });
+        let groups: Vec<_> = groups.collect();
+        if groups.len() > 1 {
+            let groups = groups.join(", ");
+            text.push_str(&format!(
+                "    # each @KafkaListener names its own group, one of {groups}: groupId = \"…\"\n"
+            ));
+        }
         section("consumer", configs, &mut text);
     }
     if let Some(mut configs) = one(&|client| matches!(client, Client::Streams(_))) {

@@ -25,7 +25,7 @@ fn with_logins() -> Workspace {
 }
 
 fn printed(workspace: &Workspace, service: &str, kind: Option<ClientKind>, format: ClientFormat) -> String {
-    render(&config_of(workspace, "production", service), Choice { kind, group: None }, format)
+    render(&config_of(workspace, "production", service), Choice { kind, group: None }, format).expect("it can be said")
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn librdkafka_has_names_of_its_own() {
     ssl.endpoint.identification.algorithm=https
     ssl.key.location=/etc/kafka/secrets/tls.key
     # max.block.ms: librdkafka has nothing of the kind
-    # sasl.password: set it from /etc/kafka/secrets/sasl.password (vault:secret/bus/ingest-gateway#kafka)
+    # sasl.password is set from /etc/kafka/secrets/sasl.password (vault:secret/bus/ingest-gateway#kafka)
     # schema.registry.url, for the serializers: https://registry.myfarsi.example/apis/ccompat/v7
     # auto.register.schemas, for the serializers: false
     "#);
@@ -315,24 +315,112 @@ fn texts(value: &Value) -> Value {
 
 #[test]
 fn what_is_printed_keeps_the_rules_of_clients() {
-    use ClientFormat::{Env, Librdkafka, Properties, Spring};
-    let mut workspace = sample_with(None);
-    let services: Vec<String> = workspace.grants.keys().cloned().collect();
-    for service in services {
-        let formats = [("a.properties", Properties), ("b.env", Env), ("c.yml", Spring), ("d.conf", Librdkafka)];
-        for (name, format) in formats {
-            let config = config_of(&workspace, "production", &service);
-            if clients(&config, Choice::default()).is_empty()
-                || (format == Librdkafka && config.application_id.is_some())
-            {
-                continue;
+    use ClientFormat::{Env, Json, Librdkafka, Properties, Spring, Yaml};
+    let java = Some(Library::Java);
+    let formats = [
+        ("a.properties", Properties, None),
+        ("b.env", Env, None),
+        ("c.yml", Spring, None),
+        ("d.conf", Librdkafka, Some(Library::Librdkafka)),
+        ("e.json", Json, None),
+        ("e.json", Json, java),
+        ("e.json", Json, Some(Library::Librdkafka)),
+        ("f.yaml", Yaml, None),
+        ("-", Json, None),
+        ("-", Yaml, None),
+    ];
+    let mut checked = 0;
+    for (what, mut workspace) in [("plain", sample_with(None)), ("scram", with_logins()), ("oauth", with_tokens())] {
+        let services: Vec<String> = workspace.grants.keys().cloned().collect();
+        for service in services {
+            for (name, format, library) in formats {
+                let config = config_of(&workspace, "production", &service);
+                if clients(&config, Choice::default()).is_empty()
+                    || (library == Some(Library::Librdkafka) && config.application_id.is_some())
+                {
+                    continue;
+                }
+                let text = render(&config, Choice::default(), format).expect("it can be said");
+                let cluster = Some("production".to_owned());
+                let question = ClientQuestion { cluster, service: Some(service.clone()), library };
+                let found = check_client(&mut workspace, Path::new(name), &text, &question);
+                assert!(found.findings.is_empty(), "{what} {service} {name}: {:?}\n{text}", found.findings);
+                let meant = library.unwrap_or(Library::Java);
+                assert_eq!(found.file.map(|file| file.library), Some(meant), "{what} {service} {name}");
+                checked += 1;
             }
-            let text = render(&config, Choice::default(), format);
-            let library = (format == Librdkafka).then_some(Library::Librdkafka);
-            let question =
-                ClientQuestion { cluster: Some("production".to_owned()), service: Some(service.clone()), library };
-            let found = check_client(&mut workspace, Path::new(name), &text, &question).findings;
-            assert!(found.is_empty(), "{service} {name}: {found:?}\n{text}");
         }
     }
+    assert!(checked > 100, "{checked}");
+}
+
+/// Production whose listener for services takes tokens.
+fn with_tokens() -> Workspace {
+    let more = "clients:
+  sasl: { mechanism: oauthbearer, token_endpoint: 'https://idp.example.com/token', client_secret: 'vault:secret/bus/{service}#idp' }
+";
+    let mut workspace = sample_with(Some(("clusters/production.yaml", more)));
+    let cluster = workspace.clusters.get_mut("production").expect("production");
+    for listener in cluster.kafka.as_mut().expect("its brokers").value.listeners.values_mut() {
+        listener.protocol.value = crate::resources::cluster::ListenerProtocol::SaslSsl;
+    }
+    workspace
+}
+
+fn of_groups(more: &str, format: ClientFormat) -> Result<String, Unsayable> {
+    let mut config = config_of(&sample_with(Some(("clusters/production.yaml", more))), "production", "normalizer");
+    for topic in config.consumes.values_mut() {
+        topic.groups = vec!["billing-a".to_owned(), "billing.a".to_owned()];
+    }
+    render(&config, Choice::default(), format)
+}
+
+#[test]
+fn two_groups_that_would_be_one_variable_are_refused() {
+    let refused = of_groups("", ClientFormat::Env).expect_err("both are one");
+    assert!(refused.message.starts_with("`consumer.billing-a."), "{refused:?}");
+    assert!(refused.message.contains(" and `consumer.billing.a.") && refused.help.contains("--group"), "{refused:?}");
+    let config = config_of(&sample_with(None), "production", "normalizer");
+    assert!(render(&config, Choice::default(), ClientFormat::Env).is_ok());
+}
+
+#[test]
+fn spring_says_which_groups_its_listeners_name() {
+    let text = of_groups("", ClientFormat::Spring).expect("it can be said");
+    assert!(text.contains("# each @KafkaListener names its own group, one of billing-a, billing.a: groupId"), "{text}");
+    assert!(!text.contains("group-id"), "{text}");
+}
+
+#[test]
+fn a_value_of_several_lines_is_refused_where_each_line_is_one() {
+    let more = "clients: { config: { client.rack: \"r1\\nsecurity.protocol=plaintext\" } }";
+    for format in [ClientFormat::Librdkafka, ClientFormat::Env] {
+        let refused = of_one("ingest-gateway", more, format).expect_err("it is no line");
+        assert!(refused.message.contains("`client.rack`"), "{refused:?}");
+    }
+    let text = of_one("ingest-gateway", more, ClientFormat::Properties).expect("it can be said");
+    assert!(text.contains("client.rack=r1\\nsecurity.protocol=plaintext\n"), "{text}");
+}
+
+fn of_one(service: &str, more: &str, format: ClientFormat) -> Result<String, Unsayable> {
+    render(
+        &config_of(&sample_with(Some(("clusters/production.yaml", more))), "production", service),
+        Choice::default(),
+        format,
+    )
+}
+
+#[test]
+fn topics_that_need_several_strategies_are_told() {
+    let mut config = config_of(&sample_with(None), "production", "normalizer");
+    let (name, topic) = config.produces.iter().next().map(|(name, topic)| (name.clone(), topic.clone())).expect("one");
+    let mut other = topic;
+    other.schemas.subject_name_strategy = Some("io.confluent.kafka.serializers.subject.RecordNameStrategy");
+    config.produces.insert("media.other.v1".parse().expect("a topic"), other);
+    let text = render(&config, Choice::default(), ClientFormat::Properties).expect("it can be said");
+    let said = format!(
+        "# value.subject.name.strategy is not set: producers need io.confluent.kafka.serializers.subject.RecordNameStrategy for \
+         media.other.v1; io.confluent.kafka.serializers.subject.TopicNameStrategy for {name}; make one for each\n"
+    );
+    assert!(text.contains(&said), "{text}");
 }

@@ -76,6 +76,26 @@ fn who_may_use_a_topic_is_told_with_the_manifest_that_asks_for_it() {
 }
 
 #[test]
+fn principals_are_counted_and_not_lines() {
+    let more = r#"[
+      { "resource": "topic", "name": "shop.order.v1", "pattern": "literal", "principal": "User:stranger", "host": "10.0.0.1",
+        "operation": "write", "permission": "allow" },
+      { "resource": "topic", "name": "shop.order.v1", "pattern": "literal", "principal": "User:stranger", "host": "10.0.0.2",
+        "operation": "read", "permission": "allow" }
+    ]"#;
+    let workspace = workspace();
+    let (desired, _) = Desired::resolve(&workspace, workspace.clusters.values().next().expect("a cluster"));
+    let mut sight = Sight::declared(&desired);
+    let acls: Vec<Acl> = serde_json::from_str(more).expect("ACLs");
+    sight.acls.as_mut().expect("an authorizer").extend(acls);
+    let about = Known::new(&desired, &sight).meant("shop.order.v1").remove(0);
+    let access = answer(&desired, &sight, &Question { about, on: None, operations: operations_meant(&[]) });
+    let text = AccessView { access: &access }.text(Style::PLAIN);
+    assert!(text.matches("no manifest: by hand").count() > 1, "{text}");
+    assert!(text.contains("5 principals may. 1 of these is asked for by no manifest."), "{text}");
+}
+
+#[test]
 fn what_was_made_by_hand_is_told_apart() {
     insta::assert_snapshot!(asked("shop.order.v1", None, &[AclOperation::Read], true), @r"
     topic shop.order.v1 on main

@@ -299,22 +299,6 @@ pub fn drift() -> Drift {
     drift
 }
 
-/// Every kind of failure.
-pub const FAILURE_KINDS: &[FailureKind] = &[
-    FailureKind::Unreachable,
-    FailureKind::Timeout,
-    FailureKind::Protocol,
-    FailureKind::Authentication,
-    FailureKind::Authorization,
-    FailureKind::NotFound,
-    FailureKind::Exists,
-    FailureKind::Moved,
-    FailureKind::Fenced,
-    FailureKind::Refused,
-    FailureKind::Unsupported,
-    FailureKind::Server,
-];
-
 /// A report in which everything occurs.
 pub fn report() -> ApplyReport {
     let failure = Failure {

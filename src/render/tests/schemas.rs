@@ -10,6 +10,7 @@ use crate::diag::{Findings, Level, Waiver};
 use crate::model::{Risk, TopicName};
 use crate::plan::{Action, BrokerShare, Plan, Reassignment, Share, VerificationState};
 use crate::policy::custom::TestedRule;
+use crate::ports::FailureKind;
 use crate::ports::journal::{EventStatus, Phase, json_lines};
 use crate::ports::kafka::OngoingReassignment;
 use crate::render::apply::ApplyView;
@@ -124,9 +125,9 @@ fn the_schema_of_plans() {
         }
     }
     let unseen = plan.incomplete[0].clone();
-    plan.incomplete = samples::FAILURE_KINDS
+    plan.incomplete = FailureKind::WORDS
         .iter()
-        .map(|kind| {
+        .map(|(_, kind)| {
             let mut unseen = unseen.clone();
             unseen.failure.kind = *kind;
             unseen
@@ -154,6 +155,45 @@ fn a_field_that_the_schema_does_not_know_is_refused() {
     let validator = jsonschema::draft202012::new(&json(PLAN)).expect("the schema can be used");
     document["changes"][0]["verification"]["by"] = "broker 1".into();
     assert!(!validator.is_valid(&document));
+}
+
+/// What fails is told by the same words wherever it is told.
+#[test]
+fn every_schema_has_every_kind_of_failure() {
+    let kinds: Vec<&str> = FailureKind::WORDS.iter().map(|(word, _)| *word).collect();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas");
+    let mut checked = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).expect("the schemas") {
+        let path = entry.expect("a file").path();
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let schema = json(&std::fs::read_to_string(&path).expect("a schema"));
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        for words in lists_of_words(&schema).into_iter().filter(|words| words.contains(&"unreachable")) {
+            assert_eq!(words, kinds, "{name}");
+            checked.insert(name.clone());
+        }
+    }
+    assert!(checked.contains("audit-event.schema.json") && checked.len() > 7, "{checked:?}");
+}
+
+/// The words of each value that has one of several.
+fn lists_of_words(schema: &Value) -> Vec<Vec<&str>> {
+    let words = match schema {
+        Value::Object(fields) => {
+            let one_of = fields.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+            let plain = fields.get("enum").and_then(Value::as_array).into_iter().flatten();
+            one_of.filter_map(|of| of.get("const")).chain(plain).filter_map(Value::as_str).collect()
+        }
+        _ => Vec::new(),
+    };
+    let below: Box<dyn Iterator<Item = &Value>> = match schema {
+        Value::Object(fields) => Box::new(fields.values()),
+        Value::Array(items) => Box::new(items.iter()),
+        _ => Box::new(std::iter::empty()),
+    };
+    std::iter::once(words).chain(below.flat_map(lists_of_words)).collect()
 }
 
 #[test]

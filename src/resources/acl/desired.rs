@@ -29,8 +29,16 @@ pub struct Owner {
     pub name: String,
     /// Where it is declared.
     pub span: Span,
-    /// Whether it leaves (`state: absent`).
+    /// Whether it leaves (`state: absent`), or is for other clusters: what it has here is taken away.
     pub leaving: bool,
+    /// Whether it is for other clusters alone.
+    pub elsewhere: bool,
+}
+
+impl Owner {
+    fn new(name: &str, span: Span, leaving: bool) -> Self {
+        Self { name: name.to_owned(), span, leaving, elsewhere: false }
+    }
 }
 
 impl DesiredGrants {
@@ -45,6 +53,7 @@ impl DesiredGrants {
         for (role, spec) in workspace.roles_of(cluster) {
             desired.add_role(workspace, cluster, role, spec);
         }
+        desired.own_elsewhere(workspace, cluster);
         desired.finish()
     }
 
@@ -54,12 +63,13 @@ impl DesiredGrants {
         for (service, spec) in &workspace.grants {
             if workspace.selects(&spec.clusters, cluster) {
                 let principals = principals_of(cluster, service, &spec.principals);
-                declared.own(&principals, service, spec.service.span, spec.is_leaving());
+                declared.own(&principals, Owner::new(service, spec.service.span, spec.is_leaving()));
             }
         }
         for (role, spec) in workspace.roles_of(cluster) {
-            declared.own(&principals_of(cluster, role, &spec.principals), role, spec.span, false);
+            declared.own(&principals_of(cluster, role, &spec.principals), Owner::new(role, spec.span, false));
         }
+        declared.own_elsewhere(workspace, cluster);
         declared.owners
     }
 }
@@ -84,7 +94,7 @@ impl Compiling {
     fn add_service(&mut self, workspace: &Workspace, cluster: &ClusterSpec, service: &str, spec: &GrantSpec) {
         let leaving = spec.is_leaving();
         let principals = principals_of(cluster, service, &spec.principals);
-        self.own(&principals, service, spec.service.span, leaving);
+        self.own(&principals, Owner::new(service, spec.service.span, leaving));
         if leaving {
             return;
         }
@@ -123,7 +133,7 @@ impl Compiling {
 
     fn add_role(&mut self, workspace: &Workspace, cluster: &ClusterSpec, role: &str, spec: &Spanned<RoleSpec>) {
         let principals = principals_of(cluster, role, &spec.principals);
-        self.own(&principals, role, spec.span, false);
+        self.own(&principals, Owner::new(role, spec.span, false));
         let mut compiler = Compiler { acls: &mut self.acls, principals: &principals };
         // A topic that it names need not be for all clusters that the role is for.
         let is_here = |topics: &&Spanned<Pattern>| {
@@ -148,10 +158,20 @@ impl Compiling {
         }
     }
 
-    fn own(&mut self, principals: &[Principal], name: &str, span: Span, leaving: bool) {
+    fn own(&mut self, principals: &[Principal], owner: Owner) {
         for principal in principals {
-            let owner = Owner { name: name.to_owned(), span, leaving };
-            self.owners.entry(principal.clone()).or_insert(owner);
+            self.owners.entry(principal.clone()).or_insert_with(|| owner.clone());
+        }
+    }
+
+    /// What services have here that are for other clusters goes like that of those that leave. A principal that somebody is here
+    /// is his: these come last.
+    fn own_elsewhere(&mut self, workspace: &Workspace, cluster: &ClusterSpec) {
+        for (service, spec) in &workspace.grants {
+            if let Some(span) = spec.elsewhere(workspace, cluster) {
+                let owner = Owner { elsewhere: true, ..Owner::new(service, span, true) };
+                self.own(&principals_of(cluster, service, &spec.principals), owner);
+            }
         }
     }
 }
@@ -193,6 +213,12 @@ impl GrantSpec {
     /// Whether the service leaves (`state: absent`).
     pub fn is_leaving(&self) -> bool {
         self.state.is_some_and(|state| state.value == State::Absent)
+    }
+
+    /// Where the service says for which clusters it is, where this one is none of them.
+    pub fn elsewhere(&self, workspace: &Workspace, cluster: &ClusterSpec) -> Option<Span> {
+        let is_here = workspace.selects(&self.clusters, cluster);
+        (!is_here).then(|| self.clusters.first().map_or(self.service.span, |label| label.span))
     }
 
     /// The groups that a service uses to read a topic: the one that is written, else its Streams application's, its

@@ -2,7 +2,7 @@
 
 use crate::model::{Bytes, Duration};
 use crate::plan::FieldValue;
-use crate::source::{Decoder, Node, Spanned, Value, is_secret_value};
+use crate::source::{Decoder, Node, Spanned, Value, is_secret_setting};
 
 /// The value of a config as Kafka takes it. Times and sizes may have units, lists may be YAML's.
 pub fn decode(key: &Spanned<Box<str>>, node: &Node, decoder: &mut Decoder) -> Option<String> {
@@ -75,7 +75,7 @@ pub fn is_same(a: &str, b: &str) -> bool {
 /// A value as plans have it. What looks like a secret is hidden.
 pub fn shown(key: &str, value: &str) -> FieldValue {
     let human = match (unit_of(key), value.parse::<i64>()) {
-        _ if is_secret_value(key, value) => FieldValue::HIDDEN.to_owned(),
+        _ if is_secret_setting(key, value) => FieldValue::HIDDEN.to_owned(),
         (Some(Unit::Time), Ok(number)) => Duration(number).to_string(),
         (Some(Unit::Size), Ok(number)) => Bytes(number).to_string(),
         _ => value.to_owned(),

@@ -55,6 +55,10 @@ pub struct VaultAccess {
     pub server: Option<String>,
     /// The namespace of Vault Enterprise.
     pub namespace: Option<String>,
+    /// Where the authorities are kept that issue its certificate, where the manifests name them.
+    pub ca: Option<SecretRef>,
+    /// These authorities in PEM, once somebody has read them.
+    pub ca_bundle: Option<String>,
     /// Where the method `kubernetes` is mounted.
     pub mount: String,
     /// The role.
@@ -121,6 +125,8 @@ impl Delivery {
             vault: VaultAccess {
                 server: vault.and_then(|vault| vault.address.as_ref()).map(|address| address.value.clone()),
                 namespace: vault.and_then(|vault| vault.namespace.as_ref()).map(|namespace| namespace.value.clone()),
+                ca: vault.and_then(|vault| vault.tls.as_ref()?.ca.as_ref()).map(|ca| ca.value.clone()),
+                ca_bundle: None,
                 mount: text(|spec| spec.mount.as_ref()).unwrap_or_else(|| "kubernetes".to_owned()),
                 role: text(|spec| spec.role.as_ref()).unwrap_or_else(|| config.service.clone()),
                 service_account: text(|spec| spec.service_account.as_ref()).unwrap_or(service),
@@ -168,6 +174,11 @@ impl Delivery {
                 self.take("tls_key", files::KEY, key);
             }
         }
+    }
+
+    /// Whether the operator itself asks Vault for something.
+    pub fn asks_vault(&self) -> bool {
+        self.identity.is_some() || !self.authorities.is_empty()
     }
 
     /// Delivers a secret as a file, where it is in Vault.

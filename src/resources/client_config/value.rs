@@ -16,6 +16,10 @@ pub(super) fn decode(key: &Spanned<Box<str>>, node: &Node, decoder: &mut Decoder
         decoder.wrong_type(node, "a value, or a sequence of words");
         return None;
     };
+    if raw.contains('\0') {
+        decoder.bad_value(node.span, format!("`{}` has a NUL in it, which no client takes", key.value), "take it out");
+        return None;
+    }
     let is_size = ["bytes", "memory", "size"].iter().any(|word| key.value.rsplit('.').next() == Some(word));
     let quantity = match raw.parse::<i64>() {
         Ok(_) => return Some(raw),

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use super::keys_of;
+use super::{keys_of, separator_of};
 use crate::model::TopicName;
 use crate::resources::Desired;
 use crate::resources::acl::GrantSpec;
@@ -33,15 +33,13 @@ pub struct DesiredDelivery {
 /// nothing to say of itself would have none.
 fn keys_of_config(config: &ClientConfig) -> BTreeMap<String, String> {
     let mut keys = keys_of(config);
-    let topics = |topics: Vec<&TopicName>| topics.into_iter().map(TopicName::to_string).collect::<Vec<_>>().join(",");
-    let listeners: Vec<&str> = config.listeners.keys().map(String::as_str).collect();
-    let names = [
-        ("produces", topics(config.produces.keys().collect())),
-        ("consumes", topics(config.consumes.keys().collect())),
-        ("listeners", listeners.join(",")),
+    let names: [(&str, Vec<String>); 3] = [
+        ("produces", config.produces.keys().map(TopicName::to_string).collect()),
+        ("consumes", config.consumes.keys().map(TopicName::to_string).collect()),
+        ("listeners", config.listeners.keys().cloned().collect()),
     ];
     let names = names.into_iter().filter(|(_, names)| !names.is_empty());
-    keys.extend(names.map(|(key, names)| (key.to_owned(), names)));
+    keys.extend(names.map(|(key, names)| (key.to_owned(), names.join(separator_of(key)))));
     keys
 }
 
@@ -55,13 +53,13 @@ impl DesiredDeliveries {
         }
         let delivery = |(service, spec): (&String, &GrantSpec)| {
             // What was delivered while a service was for the cluster goes like that of one that leaves.
-            let is_here = workspace.selects(&spec.clusters, cluster);
-            let config = if spec.is_leaving() || !is_here { None } else { ClientConfig::of(desired, service) };
+            let elsewhere = spec.elsewhere(workspace, cluster);
+            let is_here = !spec.is_leaving() && elsewhere.is_none();
+            let config = if is_here { ClientConfig::of(desired, service) } else { None };
             let topics = config.iter().flat_map(|config| config.produces.keys().chain(config.consumes.keys()));
             let topics = topics.cloned().collect();
             let keys = config.as_ref().map(keys_of_config).unwrap_or_default();
             let lacking = config.as_ref().and_then(ClientConfig::lacking);
-            let elsewhere = spec.clusters.first().filter(|_| !is_here).map(|label| label.span);
             let span = elsewhere.unwrap_or(spec.service.span);
             (service.clone(), DesiredDelivery { keys, topics, lacking, span })
         };

@@ -1,12 +1,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DesiredDelivery, address_of, by_service};
+use super::{DesiredDelivery, address_of, by_service, separator_of};
 use crate::model::{Address, Kind, Risk};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
 use crate::ports::consul::{KeyEntry, KeyWrite};
 use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::{Desired, Difference, Live, fingerprint};
-use crate::source::is_secret_value;
+use crate::source::is_secret_setting;
+
+/// The last parts of keys that are lists: who has a new item in one has lost nothing.
+const LISTS: [&str; 8] =
+    ["brokers", "consumes", "groups", "listeners", "principals", "produces", "retries", "transactional_ids"];
 
 /// The last parts of keys that say something about the bus that no client is set to: nobody behaves in another way for them.
 const DESCRIBING: [&str; 10] = [
@@ -21,6 +25,9 @@ const DESCRIBING: [&str; 10] = [
     "transactional",
     "version",
 ];
+
+/// What the value of a key is called that is a service's folder itself: `SERVICE/`.
+pub const FOLDER: &str = "/";
 
 /// Compares what is delivered to services with what they are to have.
 pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
@@ -81,7 +88,8 @@ fn change(
             continue;
         }
         fields.push(FieldChange {
-            field: key.to_owned(),
+            // A value at the folder itself has no name in it.
+            field: if key.is_empty() { FOLDER.to_owned() } else { key.to_owned() },
             before: was.map(|entry| seen(key, &entry.value)),
             after: is.map(|value| seen(key, value)),
             place: Some(place.clone()),
@@ -116,12 +124,24 @@ fn change(
     })
 }
 
-/// A value without showing what looks like a secret, which somebody else has put there.
+/// A value without showing what looks like a secret, which somebody else has put there. People read a list in one line.
 fn seen(key: &str, value: &str) -> FieldValue {
-    match is_secret_value(key, value) {
+    match is_secret_setting(key, value) {
         true => FieldValue::shown(value, FieldValue::HIDDEN),
+        false if is_list(key) => FieldValue::shown(value, value.replace('\n', ", ")),
         false => FieldValue::plain(value),
     }
+}
+
+fn is_list(key: &str) -> bool {
+    !key.starts_with("configs/") && LISTS.contains(&key.rsplit('/').next().unwrap_or_default())
+}
+
+/// Whether a list has all that it had, and more.
+fn only_gains(field: &FieldChange) -> bool {
+    let (Some(before), Some(after)) = (&field.before, &field.after) else { return false };
+    let items = |of: &str| of.split(separator_of(&field.field)).map(str::to_owned).collect::<BTreeSet<_>>();
+    is_list(&field.field) && items(&before.value).is_subset(&items(&after.value))
 }
 
 /// What tells the value of a key from another one. A secret is known by its last change: a digest of it could be guessed, and
@@ -142,7 +162,7 @@ fn cost(service: &str, action: Action, fields: &[FieldChange]) -> (Risk, Vec<Str
     let is_set_to = |field: &&FieldChange| !DESCRIBING.contains(&field.field.rsplit('/').next().unwrap_or_default());
     let noticed: Vec<&str> = fields
         .iter()
-        .filter(|field| field.before.is_some())
+        .filter(|field| field.before.is_some() && !only_gains(field))
         .filter(is_set_to)
         .map(|field| field.field.as_str())
         .collect();

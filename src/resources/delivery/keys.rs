@@ -12,8 +12,8 @@ use crate::source::percent_encode;
 /// What stands as itself in a part of a key. A slash is none of it, nor what a template of Consul's would take for its own.
 const PLAIN: &[u8] = b" !#$&'()*+,:;=@[]";
 
-/// The keys of a document: each value under the path that leads to it. A list is one value, with commas between its items.
-/// What is not there, an empty list and an empty folder have no key. Nothing where the document is no JSON object.
+/// The keys of a document: each value under the path that leads to it. A list is one value, an item a line: names may hold commas.
+/// The addresses of brokers have commas between them, as `bootstrap.servers` takes them. What is not there, an empty list and an empty folder have no key. Nothing where the document is no JSON object.
 pub fn keys_of(document: &impl Serialize) -> BTreeMap<String, String> {
     let mut keys = BTreeMap::new();
     if let Ok(Value::Object(fields)) = serde_json::to_value(document) {
@@ -39,10 +39,16 @@ fn add(key: String, value: &Value, keys: &mut BTreeMap<String, String>) {
         }
         Value::Array(items) if items.is_empty() => {}
         Value::Array(items) => {
-            keys.insert(key, items.iter().filter_map(text).collect::<Vec<_>>().join(","));
+            let list = items.iter().filter_map(text).collect::<Vec<_>>().join(separator_of(&key));
+            keys.insert(key, list);
         }
         scalar => keys.extend(text(scalar).map(|text| (key, text))),
     }
+}
+
+/// What stands between the items of a list.
+pub fn separator_of(key: &str) -> &'static str {
+    if key.rsplit('/').next() == Some("brokers") { "," } else { "\n" }
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -86,6 +92,7 @@ mod tests {
             "listeners": { "CLIENT_TLS": { "brokers": ["a:9094", "b:9094"], "optional": false } },
             "produces": {},
             "groups": [],
+            "principals": ["User:CN=a,O=x", "User:b"],
             "connect": { "connectors": { "a/b %": "connect-a" } },
             "consumes": { "media.raw_ingest.v1": { "max_lag": 5000, "groups": ["normalizer"] } },
         });
@@ -96,6 +103,8 @@ mod tests {
         consumes/media.raw_ingest.v1/max_lag = 5000
         listeners/CLIENT_TLS/brokers = a:9094,b:9094
         listeners/CLIENT_TLS/optional = false
+        principals = User:CN=a,O=x
+        User:b
         service = normalizer
         ");
     }

@@ -8,5 +8,5 @@ pub mod rules;
 
 pub use address::{address_of, service_of};
 pub use desired::{DesiredDeliveries, DesiredDelivery};
-pub use diff::diff;
-pub use keys::{by_service, keys_of};
+pub use diff::{FOLDER, diff};
+pub use keys::{by_service, keys_of, separator_of};

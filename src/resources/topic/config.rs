@@ -6,7 +6,7 @@ use crate::diag::Diagnostic;
 use crate::model::{Bytes, Duration};
 use crate::plan::FieldValue;
 use crate::source::{
-    Decode, Decoder, FieldShape, MappingShape, Node, ScalarShape, Shape, Spanned, Value, closest, is_secret_value,
+    Decode, Decoder, FieldShape, MappingShape, Node, ScalarShape, Shape, Spanned, Value, closest, is_secret_setting,
     write::config_value,
 };
 
@@ -136,7 +136,7 @@ impl ConfigValue {
 
     /// Whether it looks like a secret, which is never shown.
     pub fn is_secret(&self, key: &str) -> bool {
-        is_secret_value(key, &self.0)
+        is_secret_setting(key, &self.0)
     }
 
     /// What a value that looks like a secret is shown as.

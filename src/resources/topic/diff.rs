@@ -12,7 +12,7 @@ use crate::ports::kafka::{ConfigSource, NewTopic};
 use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::placement::{self, Obstacle};
 use crate::resources::{Desired, Difference, Live, fingerprint};
-use crate::source::is_secret_value;
+use crate::source::is_secret_setting;
 
 /// Compares the topics of a cluster. `subjects` are those that its registry has.
 pub fn diff(desired: &Desired<'_>, live: &Live, subjects: &[&Subject]) -> Difference {
@@ -250,7 +250,7 @@ pub(super) fn fingerprint_of(found: &LiveTopic, overrides: &BTreeMap<Arc<str>, S
     // Who made it anew by the same name has another topic, with other records.
     let id = found.id.map(|id| id.to_string());
     let lasting = overrides.iter().filter(|(key, _)| !is_transient(key));
-    let value = |key: &str, value: &str| match is_secret_value(key, value) {
+    let value = |key: &str, value: &str| match is_secret_setting(key, value) {
         true => format!("{key}={}", FieldValue::HIDDEN),
         false => format!("{key}={value}"),
     };

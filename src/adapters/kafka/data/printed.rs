@@ -25,7 +25,7 @@ fn librdkafka_takes_each_config_that_is_printed_for_it() {
     for (service, kind) in [("ingest-gateway", ClientKind::Producer), ("normalizer", ClientKind::Consumer)] {
         let config = config_of(&workspace, "production", service);
         let choice = Choice { kind: Some(kind), group: None };
-        let text = render(&config, choice, ClientFormat::Librdkafka);
+        let text = render(&config, choice, ClientFormat::Librdkafka).expect("it can be said");
         let mut made = ClientConfig::new();
         for (key, value) in text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('=')) {
             made.set(key, value);

@@ -121,7 +121,7 @@ impl ClientFile {
     ///
     /// What is wrong with the text.
     pub fn read(file: FileId, path: &Path, text: &str, library: Option<Library>) -> Result<Self, Vec<Diagnostic>> {
-        let (is_lines, entries) = entries(file, path, text)?;
+        let (is_lines, entries) = entries(file, path, text, library)?;
         let is_spring = entries.iter().any(|entry| entry.path.to_ascii_lowercase().starts_with("spring.kafka."));
         let is_env = is_lines && entries.iter().all(|entry| locate::is_variable(&entry.path));
         let is_spring_env = is_env && entries.iter().any(|entry| entry.path.starts_with("SPRING_KAFKA_"));
@@ -195,7 +195,12 @@ pub(super) fn unreadable(message: impl Into<String>, help: &str) -> Diagnostic {
 
 /// The values of a file, and whether it is one of lines. Which of both is told by the text, and by the name where a text could
 /// be either.
-fn entries(file: FileId, path: &Path, text: &str) -> Result<(bool, Vec<Entry>), Vec<Diagnostic>> {
+fn entries(
+    file: FileId,
+    path: &Path,
+    text: &str,
+    library: Option<Library>,
+) -> Result<(bool, Vec<Entry>), Vec<Diagnostic>> {
     let text_is_empty = text.trim().is_empty();
     if text_is_empty {
         let empty = unreadable("this file is empty", "name the file of a client's configuration");
@@ -204,13 +209,15 @@ fn entries(file: FileId, path: &Path, text: &str) -> Result<(bool, Vec<Entry>), 
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let is_structured = matches!(extension, "yaml" | "yml" | "json") || text.trim_start().starts_with('{');
     let is_lines = matches!(extension, "properties" | "env" | "conf" | "cfg" | "ini" | "config");
+    let is_json = extension == "json" || text.trim_start().starts_with('{');
+    let read_tree = || tree::read(file, text, is_json, library);
     if is_structured {
-        return tree::read(file, text).map(|entries| (false, entries));
+        return read_tree().map(|entries| (false, entries));
     }
     if is_lines {
         return lines::read(file, text).map(|entries| (true, entries));
     }
-    match (lines::read(file, text), tree::read(file, text)) {
+    match (lines::read(file, text), read_tree()) {
         // Lines of `key: value` are both, and mean the same.
         (Ok(_), Ok(entries)) => Ok((false, entries)),
         (Ok(entries), Err(_)) => Ok((true, entries)),

@@ -1,17 +1,27 @@
 //! YAML and JSON.
 
-use super::{Entry, unreadable};
+use super::{Entry, Library, unreadable};
 use crate::diag::Diagnostic;
 use crate::source::{FileId, Node, Span, Value, parse_yaml};
 
-/// Reads the values of a file, each with the keys that lead to it.
-pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Entry>, Vec<Diagnostic>> {
+/// Reads the values of a file, each with the keys that lead to it. Of what `client-config` prints, with everything that a service
+/// bootstraps from, the configs of each client for one library are meant: those for Java, where it is not said.
+pub(super) fn read(
+    file: FileId,
+    text: &str,
+    is_json: bool,
+    library: Option<Library>,
+) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     let (documents, findings) = parse_yaml(file, text);
     if !findings.is_empty() {
-        let help = "write it as YAML or JSON, or give the file a name that ends in .properties or .env";
+        let (language, help) = match is_json {
+            true => ("JSON", "write it as JSON, or give the file a name that ends in .yaml, .properties or .env"),
+            false => ("YAML", "write it as YAML or JSON, or give the file a name that ends in .properties or .env"),
+        };
         let told = |finding: Diagnostic| {
             let spans = finding.labels.into_iter().map(|label| label.span);
-            spans.fold(unreadable(unquoted(&finding.message), help), |told, span| told.at(span, ""))
+            let message = unquoted(&finding.message).replacen("not valid YAML", &format!("not valid {language}"), 1);
+            spans.fold(unreadable(message, help), |told, span| told.at(span, ""))
         };
         return Err(findings.into_iter().map(told).collect());
     }
@@ -21,9 +31,31 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Entry>, Vec<Diagnosti
             let finding = unreadable("this is no mapping of keys to values", "write keys with values");
             return Err(vec![finding.at(document.span, "")]);
         }
-        collect(document, &mut String::new(), document.span, &mut entries);
+        match clients_of(document, library) {
+            Some(clients) => clients.into_iter().for_each(|(kind, configs)| {
+                collect(configs, &mut kind.to_owned(), configs.span, &mut entries);
+            }),
+            None => collect(document, &mut String::new(), document.span, &mut entries),
+        }
     }
     Ok(entries)
+}
+
+/// The clients of a document of `client-config`, each as the kind that it is with its configs; `None` of any other document.
+fn clients_of(document: &Node, library: Option<Library>) -> Option<Vec<(&str, &Node)>> {
+    document.get("format_version")?;
+    document.get("service")?;
+    let Value::Sequence(clients) = &document.get("clients")?.value else { return None };
+    let library = match library {
+        Some(Library::Librdkafka) => "librdkafka",
+        Some(Library::Java) | None => "java",
+    };
+    let of = |client| {
+        let kind = Node::get(client, "kind")?.scalar()?;
+        // Streams is for Java alone.
+        Some(client.get(library).map(|configs| (kind, configs)))
+    };
+    Some(clients.iter().map(of).collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 /// A message without what it quotes of the text: `password: *open-sesame` is an alias, and a secret.

@@ -118,6 +118,65 @@ fn what_somebody_else_wrote_is_taken_back_where_it_is_as_it_was_seen() {
 }
 
 #[test]
+fn a_value_at_a_folder_is_taken_away_with_the_rest() {
+    let workspace = workspace(CLUSTER, &[("a", "")]);
+    let desired = desired(&workspace);
+    let over = [("a/", Some("x")), ("a/listeners/PLAINTEXT/brokers/", Some("evil:9092"))];
+    let seen = live(&desired, &over);
+    let made = plan(&desired, &seen);
+    insta::assert_snapshot!(lines(&made), @"update client-config/a [disruptive] / x → ·; listeners/PLAINTEXT/brokers/ evil:9092 → ·");
+    let keys: Vec<_> = writes(&made).into_iter().map(|write| (write.key, write.value)).collect();
+    assert_eq!(keys, [("a/".to_owned(), None), ("a/listeners/PLAINTEXT/brokers/".to_owned(), None)]);
+    assert_eq!(made.unmanaged, []);
+
+    // The inverse puts both back where they were.
+    let mut before = desired.clone();
+    let taken_away = live(&desired, &[]);
+    assert_eq!(undo(&mut before, &taken_away, &made), []);
+    let keys: Vec<_> = writes(&plan(&before, &taken_away)).into_iter().map(|write| (write.key, write.value)).collect();
+    let value = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        keys,
+        [("a/".to_owned(), value("x")), ("a/listeners/PLAINTEXT/brokers/".to_owned(), value("evil:9092"))]
+    );
+}
+
+#[test]
+fn what_is_added_is_safe_and_what_is_changed_or_taken_away_is_not() {
+    let workspace = workspace(CLUSTER, &[("a", "transactional_ids: [x-1, x-2]\n")]);
+    let desired = desired(&workspace);
+    let risk = |key: &str, value: Option<&str>| {
+        let made = plan(&desired, &live(&desired, &[(key, value)]));
+        assert_eq!(made.changes.len(), 1, "{key}");
+        made.changes[0].risk
+    };
+    assert_eq!(risk("a/transactional_ids", Some("x-1")), Risk::Safe);
+    assert_eq!(risk("a/transactional_ids", None), Risk::Safe);
+    for other in ["x-1\nx-3", "x-1\nx-2\nx-3", "x-1,x-2", ""] {
+        assert_eq!(risk("a/transactional_ids", Some(other)), Risk::Disruptive, "{other}");
+    }
+    assert_eq!(risk("a/more", Some("x")), Risk::Disruptive);
+    assert_eq!(risk("a/service", Some("b")), Risk::Disruptive);
+    let made = plan(&desired, &live(&desired, &[("a/transactional_ids", Some("x-1"))]));
+    assert_eq!(lines(&made), "update client-config/a [safe] transactional_ids x-1 → x-1, x-2");
+}
+
+#[test]
+fn a_value_under_the_name_of_a_secret_or_over_a_reference_is_shown_nowhere() {
+    let workspace = workspace(CLUSTER, &[("a", "")]);
+    let desired = desired(&workspace);
+    for key in ["token", "API_KEY", "app/secret", "registry/password/reference", "sasl/client_secret/reference"] {
+        let whole = format!("a/{key}");
+        let seen = live(&desired, &[(whole.as_str(), Some("Walrus7Tango"))]);
+        let made = plan(&desired, &seen);
+        assert_eq!(lines(&made), format!("update client-config/a [disruptive] {key} ******** → ·"));
+        let saved = SavedPlan::new(made, crate::model::Timestamp::of_unix_millis(0), None);
+        let texts = [serde_json::to_string(&saved), serde_json::to_string(&seen.without_secrets())];
+        assert!(texts.into_iter().all(|text| !text.expect("JSON").contains("Walrus7Tango")), "{key}");
+    }
+}
+
+#[test]
 fn a_secret_is_in_no_snapshot_and_a_plan_from_one_is_that_from_the_store() {
     let workspace = workspace(CLUSTER, &[("a", "")]);
     let desired = desired(&workspace);
