@@ -62,12 +62,18 @@ async fn what_cannot_be_read_names_the_path_and_the_way_out_and_no_value() {
     for (reference, expected) in [
         ("vault:secret/bus/missing#password", ["no secret at this path", "vault kv get secret/bus/missing"]),
         ("vault:plain/bus/missing#password", ["no secret at this path", "vault kv get plain/bus/missing"]),
-        ("vault:secret/data/bus/registry#password", ["permission denied", "secret/data/data/bus/registry"]),
+        (
+            "vault:secret/data/bus/registry#password",
+            [
+                "permission denied",
+                "leave out data/, which is no part of the path of a secret: vault:secret/bus/registry",
+            ],
+        ),
         ("vault:secret/bus/registry#user", ["no field `user`", "`password`"]),
         ("vault:secret/bus/registry#nested", ["is no text", "put the secret there as a text"]),
         ("vault:secret/bus/registry#empty", ["it is empty", "put the secret into"]),
         ("vault:secret/bus/deleted#password", ["was deleted (20", "vault kv undelete"]),
-        ("vault:secret/bus/destroyed#password", ["was deleted (for good)", "put a new version"]),
+        ("vault:secret/bus/destroyed#password", ["was destroyed for good", "put a new version"]),
         (
             "vault:secret/other#password",
             ["permission denied", "path \"secret/data/other\" { capabilities = [\"read\"] }"],
