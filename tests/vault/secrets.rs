@@ -155,9 +155,12 @@ async fn tls_is_checked_with_the_authority_that_is_declared() {
     };
     assert_eq!(read(&here.connected(trusting.clone(), None), reference).await.unwrap(), VALUE);
     assert_eq!(read(&here.connected(named("localhost"), None), reference).await.unwrap(), VALUE);
-    for refused in [untrusting, named("vault.example.com")] {
+    for (refused, expected) in [
+        (untrusting, ["we trust the authorities of the system", "VAULT_CACERT"]),
+        (named("vault.example.com"), ["and not for vault.example.com", "`tls.server_name` of `vault`"]),
+    ] {
         let told = here.refused(read(&here.connected(refused, None), reference).await);
-        assert!(told.contains("VAULT_CACERT"), "{told}");
+        assert!(expected.iter().all(|part| told.contains(part)), "{told}");
     }
     // An authority that did not issue it: whose it is, and whom we trust.
     let other = Authority::create(&here.folder.path().join("other"));

@@ -407,6 +407,42 @@ fn a_certificate_that_is_no_good_is_told_in_words_whoever_shows_it() {
 }
 
 #[test]
+fn the_walk_says_what_to_do_in_the_words_of_the_manifest() {
+    let scratch = Scratch::new();
+    let plain = serve(None, does(|stream| says(stream, "400 Bad Request", b"")));
+    scratch.write("clusters/registry.yaml", format!("registry: main\nurl: https://127.0.0.1:{plain}\n"));
+    let walks = |port: u16, tls: &str| {
+        let kafka = format!(
+            "listeners: {{ EDGE: {{ port: {port}, protocol: ssl }} }}, nodes: [{{ id: 1, host: 127.0.0.1, roles: [broker] }}]"
+        );
+        let connection = format!("{{ listener: EDGE, tls: {{ {tls} }} }}");
+        scratch.write("clusters/main.yaml", format!("{CLUSTER}kafka: {{ {kafka} }}\nconnection: {connection}\n"));
+        let run = scratch.run(&["doctor", "connection", "--timeout", "5s"]).ended(1);
+        let (broker, registry) = run.out.split_once("registry/main").unwrap();
+        (broker.to_owned(), registry.to_owned())
+    };
+    let (broker, registry) = walks(plain, "");
+    assert!(broker.contains(&format!("127.0.0.1:{plain} (connection.listener)")), "{broker}");
+    assert!(broker.contains("does not speak TLS: remove `tls`"), "{broker}");
+    assert!(registry.contains("does not speak TLS: write http:") && !registry.contains("remove"), "{registry}");
+    // A certificate of ours that no server takes ends the walk where it is seen.
+    for (name, told) in
+        [("early", "our certificate begins at 2040-01-01"), ("over", "our certificate is over since 2021")]
+    {
+        let server = tls_with(scratch.root(), |authority| {
+            let own = if name == "early" { authority.issue_early(name) } else { authority.issue_over(name) };
+            std::fs::copy(own.keystore, scratch.path("own.pem")).unwrap();
+            authority.issue("server")
+        });
+        let (broker, _) = walks(
+            serve(Some(server), does(|stream| drop(asked(stream)))),
+            "ca: file:ca.pem, certificate: file:own.pem",
+        );
+        assert!(broker.contains("FAIL  TLS") && broker.contains(told), "{broker}");
+    }
+}
+
+#[test]
 fn an_issuer_that_tells_impossible_times_does_no_harm() {
     const NEVER: u64 = u64::MAX;
     let scratch = Scratch::new();
