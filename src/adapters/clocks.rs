@@ -15,10 +15,15 @@ pub fn differ(
     now: SystemTime,
 ) -> Option<(String, String)> {
     let over = ends.filter(|ends| *ends <= now).map(|ends| format!("is over since {}", shown(ends)));
-    let early = starts.filter(|starts| *starts > now + SKEW).map(|starts| format!("begins at {}", shown(starts)));
+    let early = starts.filter(|starts| is_early(*starts, now)).map(|starts| format!("begins at {}", shown(starts)));
     let how = over.or(early)?;
     let hint = format!("the clocks of this machine and of {whose} differ: set them (NTP), then run it again");
     Some((format!("{what} that was just issued {how} by the clock here"), hint))
+}
+
+/// Whether the time of something has not come, by more than clocks may differ.
+pub fn is_early(starts: SystemTime, now: SystemTime) -> bool {
+    starts > now + SKEW
 }
 
 /// A time for messages.

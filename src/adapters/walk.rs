@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use rustls::pki_types::ServerName;
-use rustls::{CertificateError, ClientConnection, Error};
+use rustls::{ClientConnection, Error};
 
 use super::certificate::{Described, shown};
 use super::https::without_manual;
-use super::{tls, trust};
+use super::tls;
+use super::trust::{self, Words, out_of_time, whose};
 use crate::model::Secret;
 use crate::ports::connection::Tls;
 use crate::ports::walk::{Step, StepKind, StepOutcome};
@@ -24,8 +25,8 @@ const LAST_PART: u32 = 3;
 /// The clock: which certificates are good depends on it.
 type Now = SystemTime;
 
-/// Walks up to where TLS stands. `address` is `HOST:PORT`.
-pub async fn reach(address: &str, tls: Option<&Tls>, timeout: Duration) -> Vec<Step> {
+/// Walks up to where TLS stands. `address` is `HOST:PORT`, and `words` are those of the server's manifest.
+pub async fn reach(address: &str, tls: Option<&Tls>, words: Words, timeout: Duration) -> Vec<Step> {
     let mut steps = Vec::new();
     let host = host_of(address);
     let found = match dns(address, host, timeout).await {
@@ -50,7 +51,7 @@ pub async fn reach(address: &str, tls: Option<&Tls>, timeout: Duration) -> Vec<S
         return steps;
     };
     let (tls, host) = (tls.clone(), host.to_owned());
-    let shaken = tokio::task::spawn_blocking(move || shake_hands(stream, &host, &tls, timeout));
+    let shaken = tokio::task::spawn_blocking(move || shake_hands(stream, &host, &tls, words, timeout));
     steps.push(shaken.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic())));
     steps
 }
@@ -129,7 +130,7 @@ pub(super) fn shake(
     let seen = Arc::new(Mutex::new(Vec::new()));
     let wrap = |inner| {
         let seen = seen.clone();
-        trust::overseen(inner, move |chain, verdict| {
+        trust::overseen(inner, move |chain, _, verdict| {
             let chain = chain.iter().map(|it| it.clone().into_owned()).collect();
             *seen.lock().unwrap_or_else(PoisonError::into_inner) = chain;
             verdict
@@ -149,7 +150,7 @@ pub(super) fn shake(
     Ok(Shaken { client, result, chain })
 }
 
-fn shake_hands(stream: TcpStream, host: &str, tls: &Tls, timeout: Duration) -> Step {
+fn shake_hands(stream: TcpStream, host: &str, tls: &Tls, words: Words, timeout: Duration) -> Step {
     let failed = |told: String, hint: &str| Step::failed(StepKind::Tls, told, hint);
     let name = tls.server_name.as_deref().unwrap_or(host);
     let Shaken { client, result, chain } = match shake(stream, name, Some(tls), timeout) {
@@ -163,7 +164,7 @@ fn shake_hands(stream: TcpStream, host: &str, tls: &Tls, timeout: Duration) -> S
             let hint = "the server there takes connections and says nothing: it may not speak TLS, or be overloaded";
             failed(format!("no answer to the TLS handshake within {timeout:?}"), hint)
         }
-        Err(error) => not_trusted(&error, &chain, tls, name, now),
+        Err(error) => not_shaken(&error, &chain, (tls, name, words), now),
     }
 }
 
@@ -199,70 +200,38 @@ fn passed(client: &ClientConnection, chain: &[Described], tls: &Tls, now: Now) -
     for certificate in chain {
         if let Some(left) = less_than(certificate, now) {
             let hint = "have the certificate renewed before it is over";
-            step = step.warn(format!("the certificate of {} is over in {left}", certificate.subject), hint);
+            step = step.warn(format!("the certificate {} is over in {left}", whose(certificate)), hint);
         }
     }
     let own = tls.identity.iter().flat_map(|identity| Described::all_in(identity.certificate.expose())).next();
     if let Some(own) = own {
+        if let Some((how, hint)) = out_of_time(&own, now) {
+            return Step::failed(StepKind::Tls, format!("our certificate {how}"), hint);
+        }
         step.told.push(format!("our certificate is {}", described(&own)));
-        step = match less_than(&own, now) {
-            Some(left) => {
-                let told = format!("our certificate is over in {left}");
-                step.warn(told, "have our certificate renewed before it is over")
-            }
-            None if own.ends <= now => {
-                let told = format!("our certificate is over since {}", shown(own.ends));
-                return Step::failed(StepKind::Tls, told, "have our certificate renewed (`tls.certificate`)");
-            }
-            None => step,
-        };
+        if let Some(left) = less_than(&own, now) {
+            let told = format!("our certificate is over in {left}");
+            step = step.warn(told, "have our certificate renewed before it is over");
+        }
     }
     step
 }
 
-fn not_trusted(error: &std::io::Error, chain: &[Described], tls: &Tls, name: &str, now: Now) -> Step {
-    let failed = |told: String, hint: &str| Step::failed(StepKind::Tls, told, hint);
+fn not_shaken(error: &std::io::Error, chain: &[Described], (tls, name, words): (&Tls, &str, Words), now: Now) -> Step {
     let why = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
-    let own = chain.first();
     let ca = tls.ca.as_ref().map(Secret::expose);
     let known = match why {
-        Some(Error::InvalidCertificate(wrong)) => trust::reason(wrong, chain, ca, now),
+        Some(Error::InvalidCertificate(wrong)) => trust::reason(wrong, chain, (name, ca), now),
         _ => None,
     };
-    let mut step = match (known, why) {
-        (Some((told, hint)), _) => failed(told, hint),
-        (None, Some(Error::InvalidCertificate(wrong))) => match wrong {
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                let names = own.map_or_else(String::new, |own| own.names.join(", "));
-                let names = if names.is_empty() { "no name at all".to_owned() } else { names };
-                let hint = "use a host that the certificate names, have it issued anew, or set `tls.server_name`";
-                failed(format!("the certificate is for {names}, and not for {name}"), hint)
-            }
-            // The library has no name of its own for it.
-            other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
-                let told = "the server shows the certificate of an authority as its own";
-                let hint = "have a certificate issued for the server (basicConstraints CA:FALSE), and trust its authority in \
-                            `tls.ca`";
-                failed(told.to_owned(), hint)
-            }
-            other => failed(format!("the certificate is refused: {other}"), "have it issued anew"),
-        },
-        (None, Some(Error::AlertReceived(alert))) => {
-            let hint =
-                "the server wants another client certificate, or another version of TLS: check `tls.certificate`";
-            failed(format!("the server refused with the alert {alert:?}"), hint)
-        }
-        (None, Some(Error::InvalidMessage(_))) => {
-            let hint = "the server there does not speak TLS: remove `tls`, or give the port of a listener with TLS";
-            failed("what came back is not TLS".to_owned(), hint)
-        }
-        (None, Some(other)) => failed(other.to_string(), "check `tls`"),
+    let (told, hint) = match (known, why) {
+        (Some(known), _) => (known.told, words.hint(known.wrong)),
+        (None, Some(why)) => words.told(why),
         (None, None) => {
-            let hint =
-                "the server there probably does not speak TLS: remove `tls`, or give the port of a listener with TLS";
-            failed(format!("the server hung up: {}", without_manual(&error.to_string())), hint)
+            (format!("the server hung up: {}", without_manual(&error.to_string())), words.hint_of_silence())
         }
     };
+    let mut step = Step::failed(StepKind::Tls, told, hint);
     step.told.extend(chain.iter().map(|certificate| format!("it showed {}", described(certificate))));
     step
 }
@@ -273,6 +242,7 @@ fn described(certificate: &Described) -> String {
         names => format!(" for {}", names.join(", ")),
     };
     let Described { subject, issuer, ends, .. } = certificate;
+    let subject = if subject.is_empty() { "one without a subject" } else { subject };
     format!("{subject}{names}, from {issuer}, until {}", shown(*ends))
 }
 

@@ -6,6 +6,7 @@ use super::output;
 use crate::adapters::{kafka, registry};
 use crate::ports::walk::{Step, StepKind, StepOutcome, Walk};
 use crate::render::doctor::WalksView;
+use crate::resources::cluster::ClusterSpec;
 
 /// What is looked at.
 #[derive(Debug, clap::Subcommand)]
@@ -44,7 +45,8 @@ pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError
         match kafka_connection(context, cluster, args.timeout.timeout).await {
             Ok((connection, renewing)) => {
                 let cluster_id = cluster.cluster_id.as_ref().map(|id| id.as_str());
-                let target = kafka::Target { system: &system, cluster_id };
+                let named_by = named_by(cluster);
+                let target = kafka::Target { system: &system, named_by, cluster_id };
                 walks.extend(kafka::walk(target, connection, renewing).await);
             }
             Err(error) => walks.push(not_set_up(system, "connection", &error)),
@@ -65,6 +67,15 @@ pub async fn run(global: &Global, command: Command) -> Result<Exit, CommandError
     }
     output::view(&WalksView { walks: &walks }, args.format.format, global)?;
     Ok(if walks.iter().all(Walk::is_whole) { Exit::Done } else { Exit::CouldNot })
+}
+
+/// Which key names the brokers that the walks begin with.
+fn named_by(cluster: &ClusterSpec) -> &'static str {
+    let spec = cluster.connection.as_ref().map(|connection| &connection.value);
+    match spec {
+        Some(spec) if spec.bootstrap.is_empty() && spec.listener.is_some() => "connection.listener",
+        _ => "connection.bootstrap",
+    }
 }
 
 /// What to do where nothing listens at what a local bus had when it was last up.

@@ -5,7 +5,7 @@ use super::logins::{DeclaredLogin, declared};
 use super::output;
 use crate::adapters::certificate::shown;
 use crate::adapters::oauth::{Claims, Invitation, KeptLogin, Logins, Pending};
-use crate::render::printable;
+use crate::render::on_one_line;
 
 /// Options of `login`.
 #[derive(Debug, clap::Args)]
@@ -37,11 +37,11 @@ fn invite(declared: &DeclaredLogin, invitation: &Invitation) {
     anstream::eprintln!(
         "To log in to {} open\n    {}\nand type the code\n    {}",
         declared.systems.join(" and "),
-        printable(address),
-        printable(code)
+        on_one_line(address),
+        on_one_line(code)
     );
     if let Some(complete) = complete {
-        anstream::eprintln!("or open, where the code is filled in,\n    {}", printable(complete));
+        anstream::eprintln!("or open, where the code is filled in,\n    {}", on_one_line(complete));
     }
     anstream::eprintln!("Waiting for up to {} s …", life.as_secs());
 }
@@ -49,10 +49,10 @@ fn invite(declared: &DeclaredLogin, invitation: &Invitation) {
 fn told(declared: &DeclaredLogin, kept: &KeptLogin) -> String {
     let claims = Claims::of(&kept.access_token);
     let who = claims.as_ref().and_then(|claims| claims.text(&declared.claim));
-    let who = who.map_or_else(String::new, |who| format!(" as {}", printable(who)));
+    let who = who.map_or_else(String::new, |who| format!(" as {}", on_one_line(who)));
     let until = match &kept.refresh_token {
         Some(_) => "refreshed when it is used".to_owned(),
         None => format!("until {}", shown(kept.expires)),
     };
-    format!("logged in at {}{who}, {until}", printable(&declared.login.issuer))
+    format!("logged in at {}{who}, {until}", on_one_line(&declared.login.issuer))
 }

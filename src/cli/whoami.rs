@@ -35,7 +35,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             Ok((connection, _)) => of_cluster(context, cluster, &connection).await,
             Err(error) => Err(error),
         };
-        is_whole &= found.as_ref().is_ok_and(|identity| !identity.is_useless);
+        is_whole &= found.as_ref().is_ok_and(Identity::is_good);
         identities.of.push(named(system, found));
         let Some(registry) = &cluster.schema_registry else { continue };
         let system = format!("registry/{}", registry.value);
@@ -47,7 +47,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             Ok(None) => continue,
             Err(error) => Err(error),
         };
-        is_whole &= found.as_ref().is_ok_and(|identity| !identity.is_useless);
+        is_whole &= found.as_ref().is_ok_and(Identity::is_good);
         identities.of.push(named(system, found));
     }
     output::view(&identities, args.format.format, global)?;
@@ -68,17 +68,17 @@ async fn of_cluster(
 ) -> Result<Identity, CommandError> {
     let place = |span| context.workspace.place(span).to_string();
     if let Some((class, span)) = cluster.config_of_connection(BUILDER, None) {
-        let why = format!("the brokers make principals by {class} ({}), which nobody knows here", place(span));
-        return Ok(declared_beside(cluster, Identity { derived: why, ..Identity::of(Shown::Nothing) }));
+        let why = format!("the brokers make principals with {class} ({}), whose rules nobody knows here", place(span));
+        return Ok(declared_beside(cluster, Identity::of(Shown::Nothing).with_problem(why)));
     }
     let identity = match (&connection.sasl, &connection.tls) {
         (Some(Sasl::OauthBearer(bearer)), _) => {
             let claim = cluster.config_of_connection(SUBJECT_CLAIM, Some("oauthbearer"));
-            let (name, told) = match claim {
-                Some((name, span)) => (name, format!("the claim `{name}` of the token ({})", place(span))),
-                None => ("sub", "the claim `sub` of the token".to_owned()),
+            let (name, declared) = match claim {
+                Some((name, span)) => (name, format!(" ({})", place(span))),
+                None => ("sub", String::new()),
             };
-            of_token(bearer, connection.timeout, name, told, "User:").await?
+            of_token(bearer, connection.timeout, (name, &declared), "User:").await?
         }
         (Some(Sasl::Plain(login) | Sasl::ScramSha256(login) | Sasl::ScramSha512(login)), _) => Identity {
             principal: Some(format!("User:{}", login.username)),
@@ -120,10 +120,16 @@ fn of_subject(
     match map_subject(rules, subject) {
         Mapped::Name(name) => Identity { principal: Some(format!("User:{name}")), derived: by, ..identity },
         Mapped::NoRule => {
-            let derived = format!("{by}: no rule takes it, and brokers refuse the connection");
-            Identity { derived, ..identity }
+            let problem = format!(
+                "no rule of {MAPPING_RULES} ({}) takes the certificate's subject {subject}: brokers refuse the connection",
+                place(span)
+            );
+            Identity { derived: by, ..identity }.with_problem(problem)
         }
-        Mapped::Unreadable(why) => Identity { derived: format!("{by}: {why}"), ..identity },
+        Mapped::Unreadable(why) => {
+            let problem = format!("{MAPPING_RULES} ({}) cannot be read: {why}", place(span));
+            Identity { derived: by, ..identity }.with_problem(problem)
+        }
     }
 }
 
@@ -158,10 +164,7 @@ async fn of_registry(connection: &RegistryConnection) -> Result<Identity, Comman
             derived: "`auth.username`".to_owned(),
             ..Identity::of(Shown::Password)
         },
-        (Some(RegistryAuth::Bearer(bearer)), _) => {
-            let told = "the claim `sub` of the token".to_owned();
-            of_token(bearer, connection.timeout, "sub", told, "").await?
-        }
+        (Some(RegistryAuth::Bearer(bearer)), _) => of_token(bearer, connection.timeout, ("sub", ""), "").await?,
         (None, Some(Tls { identity: Some(own), .. })) => {
             let certificate = Described::all_in(own.certificate.expose()).into_iter().next();
             let identity = Identity {
@@ -180,38 +183,38 @@ async fn of_registry(connection: &RegistryConnection) -> Result<Identity, Comman
     })
 }
 
+/// Whom a token is of, by a claim; `declared` is where its name is declared.
 async fn of_token(
     bearer: &Bearer,
     timeout: std::time::Duration,
-    claim: &str,
-    told: String,
+    (claim, declared): (&str, &str),
     prefix: &str,
 ) -> Result<Identity, CommandError> {
     let token = Tokens::new(timeout).token(bearer).await?;
     let claims = Claims::of(&token.value);
     let name = claims.as_ref().and_then(|claims| claims.text(claim));
-    let derived = match (&claims, name) {
-        (None, _) => "an opaque token, whose claims its issuer alone knows".to_owned(),
-        (Some(_), None) => format!("{told}, which it does not have"),
-        (Some(_), Some(_)) => told,
-    };
-    Ok(Identity {
+    let identity = Identity {
         principal: name.map(|name| format!("{prefix}{name}")),
         until: token.is_end_known.then(|| shown(token.expires).to_string()),
-        derived,
+        derived: format!("the claim `{claim}` of the token{declared}"),
         ..Identity::of(Shown::Token)
+    };
+    Ok(match (&claims, name) {
+        (None, _) => identity.with_problem("it is an opaque token, whose claims its issuer alone knows".to_owned()),
+        (Some(_), None) => {
+            identity.with_problem(format!("the token has no claim `{claim}`{declared}, or one that is no text"))
+        }
+        (Some(_), Some(_)) => identity,
     })
 }
 
 /// Beside what is derived stands what the manifest says.
-fn declared_beside(cluster: &ClusterSpec, mut identity: Identity) -> Identity {
+fn declared_beside(cluster: &ClusterSpec, identity: Identity) -> Identity {
     let declared = cluster.connection.as_ref().and_then(|connection| connection.principal.as_ref());
-    if let Some(declared) = declared.map(|declared| declared.value.to_string()) {
-        if identity.principal.as_ref().is_some_and(|principal| *principal != declared) {
-            identity = identity.with_problem(format!("`connection.principal` says {declared}"));
-        } else if identity.principal.is_none() {
-            identity.derived.push_str(&format!("; `connection.principal` says {declared}"));
+    match declared.map(|declared| declared.value.to_string()) {
+        Some(declared) if identity.principal.as_ref() != Some(&declared) => {
+            identity.with_problem(format!("`connection.principal` says {declared}"))
         }
+        _ => identity,
     }
-    identity
 }

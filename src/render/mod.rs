@@ -40,4 +40,4 @@ mod tests;
 
 pub use format::{Format, Style, View};
 pub(crate) use markdown::{code as markdown_code, prose as markdown_prose};
-pub(crate) use plain::{elided, lines as printable};
+pub(crate) use plain::{elided, line as on_one_line, lines as printable};

@@ -15,7 +15,7 @@ pub(super) fn picture(c: char) -> Option<char> {
 }
 
 /// A text on one line: line breaks and tabs become spaces, other control characters become visible.
-pub(super) fn line(text: &str) -> Cow<'_, str> {
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
     neutral(text, |c| matches!(c, '\n' | '\r' | '\t').then_some(' '))
 }
 

@@ -29,7 +29,7 @@ pub struct Identity {
     pub principal: Option<String>,
     /// What the connection shows.
     pub shows: Shown,
-    /// What the principal is derived from.
+    /// What the principal is derived from, or would be.
     pub derived: String,
     /// The subject of the certificate.
     pub subject: Option<String>,
@@ -58,13 +58,18 @@ impl Identity {
         self
     }
 
+    /// Whether it is known whom the system takes the tool for, and that it takes what it is shown.
+    pub fn is_good(&self) -> bool {
+        self.principal.is_some() && !self.is_useless
+    }
+
     fn name(&self) -> &str {
         self.principal.as_deref().unwrap_or("not known")
     }
 
     fn told(&self) -> String {
         let mut told = Vec::new();
-        if !self.derived.is_empty() {
+        if self.principal.is_some() && !self.derived.is_empty() {
             told.push(format!("derived from {}", self.derived));
         }
         told.extend(self.until.iter().map(|until| format!("good until {until}")));

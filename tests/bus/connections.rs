@@ -222,7 +222,7 @@ fn wrong(server: &Server, scratch: &Scratch, mutual: &str) {
         (port("MUTUAL").as_str(), port("OVER").as_str(), "have the listener's certificate renewed"),
         ("file:ca.pem", "file:others.pem", "set `tls.ca`"),
         ("tls: { ", "tls: { server_name: kafka.example, ", "that the certificate names"),
-        ("file:busctl.pem", "file:over.pem", "that have not expired"),
+        ("file:busctl.pem", "file:over.pem", "our certificate of CN=late is over since 2021-01-01"),
         ("file:busctl.pem", "file:foreign.pem", "does not trust our certificate"),
     ] {
         assert!(mutual.contains(right), "{mutual}");

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use busctl::adapters::kafka::KafkaJournal;
+use busctl::adapters::kafka::{KafkaClient, KafkaJournal};
 use busctl::adapters::oauth::Tokens;
 use busctl::model::Secret;
-use busctl::ports::connection::{Bearer, ClientCredentials, TokenSource};
+use busctl::ports::connection::{Bearer, ClientCredentials, Connection, Sasl, Tls, TokenSource};
 use busctl::ports::journal::{FORMAT_VERSION, HeldJournal, Holder, Journal, Origin};
 
 use crate::sample::{apply, assert_settled, connect, topic_file, workspace};
@@ -204,6 +204,47 @@ async fn an_issuer_that_is_gone_in_mid_apply_is_told_and_the_next_run_mends_it()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_ends_with_its_tokens_says_so_and_names_nobody_else() {
+    let bus = bus().await;
+    let Some(mut secured) = secured().await else { return };
+    let scratch = workspace(bus, "ended");
+    secured.equip(&scratch);
+    connect(&scratch, "ended", &secured.tokens(&secured.credentials("busctl")));
+    // What the lock is made of must be there before it can be taken.
+    apply(&scratch);
+    secured.issuer.set_lifetime(5);
+    let ca = std::fs::read_to_string(secured.server.authority.certificate()).unwrap();
+    let connection = Connection {
+        bootstrap: vec![format!("127.0.0.1:{}", secured.port("TOKENS"))],
+        tls: Some(Tls { ca: Some(Secret::new(ca)), identity: None, server_name: None }),
+        sasl: Some(Sasl::OauthBearer(bearer(&secured))),
+        timeout: Duration::from_secs(10),
+    };
+    let client = KafkaClient::connect(connection).await.unwrap();
+    let held = KafkaJournal::new(&client).acquire(&holder(), Duration::ZERO).await.unwrap();
+    held.record(&[], &[]).await.unwrap();
+    secured.issuer.stop();
+    // Whoever writes finds out at the renewal that nobody waits for, or by itself.
+    let ended = async {
+        while !held.lease().has_ended() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), ended).await.expect("the brokers end a session with its token");
+    let told = |failure: &dyn std::fmt::Display| {
+        let told = failure.to_string();
+        assert!(told.contains("get a token") && told.contains(&secured.issuer.url), "{told}");
+        assert!(!told.contains("another"), "{told}");
+    };
+    for _ in 0..2 {
+        told(&held.record(&[], &[]).await.unwrap_err());
+    }
+    told(&held.release().await.unwrap_err());
+    secured.issuer.start_again();
+    secured.issuer.set_lifetime(3600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_registry_behind_tls_is_reached_in_every_way() {
     let bus = bus().await;
     let Some(secured) = secured().await else { return };
@@ -249,5 +290,8 @@ async fn a_registry_behind_tls_is_reached_in_every_way() {
     registry(plain, "tls: { ca: file:ca.pem, server_name: localhost }\n");
     assert_settled(&scratch);
     registry(plain, "tls: { ca: file:ca.pem, server_name: elsewhere.example }\n");
-    scratch.run(&["plan"]).ended(1).shows(&["not valid for name"]);
+    scratch
+        .run(&["plan"])
+        .ended(1)
+        .shows(&["the certificate is for 127.0.0.1, localhost, and not for elsewhere.example"]);
 }

@@ -341,8 +341,8 @@ async fn nobody_there() {
     let failure = client(&plain.url.replace("http:", "https:"), None).subjects().await.unwrap_err();
     insta::assert_snapshot!(shown(&failure), @r"
     Protocol
-    TLS failed: received corrupt message of type InvalidContentType
-    the port may speak plain HTTP: write http:
+    TLS failed: what came back is not TLS
+    the server there does not speak TLS: write http:, or give the port that does
     ");
 }
 

@@ -130,6 +130,38 @@ async fn a_token_that_is_repeated_anywhere_is_hidden_and_what_is_said_is_cut() {
     }
 }
 
+/// A Vault whose secrets of KV 2 are answered so.
+fn with_secret(status: &'static str, body: Value) -> String {
+    let mount = json!({ "path": "secret/", "type": "kv", "options": { "version": "2" } });
+    let (vault, _) = server(move |request| match request.split(' ').nth(1) {
+        Some(path) if path.ends_with("/lookup-self") => looked_up(),
+        Some(path) if path.contains("/mounts/") => success(&mount),
+        _ => answer(status, "", body.to_string().as_bytes()),
+    });
+    vault
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_was_destroyed_is_not_to_be_undeleted() {
+    for deletion_time in ["", "2026-11-26T00:00:00Z"] {
+        let gone = json!({ "data": { "metadata": { "deletion_time": deletion_time, "destroyed": true } } });
+        let told = refused(&with_secret("404 Not Found", gone)).await;
+        assert!(told.contains("was destroyed for good") && told.contains("put a new version there"), "{told}");
+        assert!(!told.contains("undelete"), "{told}");
+    }
+}
+
+/// The path of Vault's API in the place of that of a secret: without it a right on another path is asked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_path_of_the_api_is_told_where_it_is_denied() {
+    let denied = || json!({ "errors": ["1 error occurred:\n\t* permission denied\n\n"] });
+    let vault = with_secret("403 Forbidden", denied());
+    let told = refused_for(&vault, "vault:secret/data/bus/plain#password").await;
+    assert!(told.contains("help: leave out data/") && told.contains("vault:secret/bus/plain"), "{told}");
+    let told = refused_for(&with_secret("403 Forbidden", denied()), "vault:secret/bus/data/plain#password").await;
+    assert!(told.contains("must have: path \"secret/data/bus/data/plain\"") && !told.contains("leave out"), "{told}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_logs_in_is_hidden_before_what_is_said_is_cut() {
     let said = format!("{}{TOKEN}", "x".repeat(395));

@@ -62,12 +62,18 @@ async fn what_cannot_be_read_names_the_path_and_the_way_out_and_no_value() {
     for (reference, expected) in [
         ("vault:secret/bus/missing#password", ["no secret at this path", "vault kv get secret/bus/missing"]),
         ("vault:plain/bus/missing#password", ["no secret at this path", "vault kv get plain/bus/missing"]),
-        ("vault:secret/data/bus/registry#password", ["permission denied", "secret/data/data/bus/registry"]),
+        (
+            "vault:secret/data/bus/registry#password",
+            [
+                "permission denied",
+                "leave out data/, which is no part of the path of a secret: vault:secret/bus/registry",
+            ],
+        ),
         ("vault:secret/bus/registry#user", ["no field `user`", "`password`"]),
         ("vault:secret/bus/registry#nested", ["is no text", "put the secret there as a text"]),
         ("vault:secret/bus/registry#empty", ["it is empty", "put the secret into"]),
         ("vault:secret/bus/deleted#password", ["was deleted (20", "vault kv undelete"]),
-        ("vault:secret/bus/destroyed#password", ["was deleted (for good)", "put a new version"]),
+        ("vault:secret/bus/destroyed#password", ["was destroyed for good", "put a new version"]),
         (
             "vault:secret/other#password",
             ["permission denied", "path \"secret/data/other\" { capabilities = [\"read\"] }"],
@@ -149,9 +155,12 @@ async fn tls_is_checked_with_the_authority_that_is_declared() {
     };
     assert_eq!(read(&here.connected(trusting.clone(), None), reference).await.unwrap(), VALUE);
     assert_eq!(read(&here.connected(named("localhost"), None), reference).await.unwrap(), VALUE);
-    for refused in [untrusting, named("vault.example.com")] {
+    for (refused, expected) in [
+        (untrusting, ["we trust the authorities of the system", "VAULT_CACERT"]),
+        (named("vault.example.com"), ["and not for vault.example.com", "`tls.server_name` of `vault`"]),
+    ] {
         let told = here.refused(read(&here.connected(refused, None), reference).await);
-        assert!(told.contains("VAULT_CACERT"), "{told}");
+        assert!(expected.iter().all(|part| told.contains(part)), "{told}");
     }
     // An authority that did not issue it: whose it is, and whom we trust.
     let other = Authority::create(&here.folder.path().join("other"));

@@ -1,6 +1,7 @@
 //! What went wrong, from HTTP's terms into the core's.
 
 use crate::adapters::https::{self, cause, innermost};
+use crate::adapters::trust::Words;
 use crate::model::Secret;
 use crate::ports::{Failure, FailureKind};
 
@@ -98,10 +99,8 @@ impl Place<'_> {
             return self.timeout(None);
         }
         if let Some(tls) = cause::<rustls::Error>(error) {
-            let hint = "Consul's certificate must be of an authority that we trust and have the host's name: set `tls` of \
-                        `consul`; a port without TLS needs http:";
-            let answer = format!("TLS failed: {}", self.excerpt(&tls.to_string()));
-            return self.failure(FailureKind::Protocol, answer, Some(hint.into()));
+            let (told, hint) = Words::CONSUL.told(tls);
+            return self.failure(FailureKind::Protocol, format!("TLS failed: {}", self.excerpt(&told)), Some(hint));
         }
         let hint = "check `address` of `consul`, that Consul runs, and the network between";
         self.failure(FailureKind::Unreachable, self.excerpt(&innermost(error)), Some(hint.into()))

@@ -49,6 +49,11 @@ impl Access {
         self.noted(self.renewed.now().await)
     }
 
+    /// The connection as it was read last.
+    pub(super) fn last(&self) -> Arc<Connection> {
+        self.renewed.last()
+    }
+
     /// Notes what the brokers are about to be sent.
     fn noted(&self, connection: Arc<Connection>) -> Arc<Connection> {
         self.note(connection.secrets());

@@ -5,14 +5,18 @@
 //! answers with "HTTP". Each is recognised here and put into words.
 
 use std::io::ErrorKind;
+use std::time::SystemTime;
 
 use krafka::KrafkaError;
+use rustls::AlertDescription;
 
 use super::access::{Access, no_token};
 use super::failure::{build, kind};
+use crate::adapters::certificate::Described;
 use crate::adapters::https::without_manual;
+use crate::adapters::trust::{Words, alert_of_name, not_about_certificates, out_of_time, whose};
 use crate::adapters::walk::reach;
-use crate::ports::connection::Connection;
+use crate::ports::connection::{Connection, Sasl};
 use crate::ports::walk::{StepKind, StepOutcome};
 use crate::ports::{Failure, FailureKind};
 
@@ -24,7 +28,7 @@ pub(super) fn failure(access: &Access, error: &KrafkaError) -> Failure {
     }
     let connection = access.told();
     let (kind, answer, hint) = match error {
-        KrafkaError::Network(error) => refused(connection, &error.to_string(), error.kind()),
+        KrafkaError::Network(error) => refused(&access.last(), &error.to_string(), error.kind()),
         // Whose clock ran out first, ours or krafka's, is nothing to tell; what it met until then is.
         KrafkaError::Timeout { operation } if !operation.contains("last error") => {
             (FailureKind::Timeout, format!("no answer within {:?}", connection.timeout), silence(connection))
@@ -47,7 +51,7 @@ pub(super) async fn explained(access: &Access, error: &KrafkaError) -> Failure {
     }
     let walks = async {
         for address in &connection.bootstrap {
-            let last = reach(address, connection.tls.as_ref(), connection.timeout).await.pop();
+            let last = reach(address, connection.tls.as_ref(), Words::LISTENER, connection.timeout).await.pop();
             if let Some(step) = last.filter(|it| it.step == StepKind::Tls && it.outcome == StepOutcome::Failed) {
                 return step.told.into_iter().next();
             }
@@ -86,12 +90,15 @@ pub(super) fn told_apart(tried: &str, access: &Access, error: &KrafkaError) -> O
             _ => None,
         },
         KrafkaError::Network(error) => {
-            let alert = error.to_string();
-            let alert = alert.strip_prefix("received fatal alert: ")?;
-            let (answer, hint) = certificate_alert(access.told(), alert);
-            found(FailureKind::Authentication, &answer, hint)
+            let alert = alert_in(&error.to_string())?;
+            let (answer, hint) = refused_by_alert(&access.last(), alert);
+            found(FailureKind::Authentication, &answer, &hint)
         }
         KrafkaError::Auth { message, .. } if message.contains("TLS handshake failed") => {
+            if let Some(alert) = alert_in(message) {
+                let (answer, hint) = refused_by_alert(&access.last(), alert);
+                return found(FailureKind::Authentication, &answer, &hint);
+            }
             let (kind, hint) = certificate_refused(&text);
             let answer = message.split_once("TLS handshake failed: ").map_or(message.as_str(), |(_, reason)| reason);
             found(kind, answer, hint)
@@ -103,13 +110,18 @@ pub(super) fn told_apart(tried: &str, access: &Access, error: &KrafkaError) -> O
             } else if message.contains("UnsupportedSaslMechanism") {
                 "set `sasl.mechanism` to one that the listener has enabled"
             } else {
-                "check the user and the secret in `connection.sasl`, and that the brokers know this user under this \
-                 mechanism"
+                login_refused(access.told())
             };
             found(FailureKind::Authentication, message, hint)
         }
         _ => None,
     }
+}
+
+/// The alert that ended a handshake, in the words of the library.
+fn alert_in(text: &str) -> Option<AlertDescription> {
+    let (_, name) = text.split_once("received fatal alert: ")?;
+    alert_of_name(name.split(|c: char| !c.is_ascii_alphanumeric()).next()?)
 }
 
 /// What the connection's first four bytes were, where they were taken for a length that is too large.
@@ -134,6 +146,11 @@ fn refused(connection: &Connection, text: &str, error: ErrorKind) -> (FailureKin
         return (FailureKind::Protocol, "the listener hung up at the TLS handshake".into(), Some(hint.into()));
     }
     if closed {
+        // The alert that says it is lost where the broker hangs up right behind it.
+        if let Some((own, hint)) = own_out_of_time(connection) {
+            let answer = format!("the listener hung up without an answer, and {own}");
+            return (FailureKind::Authentication, answer, Some(hint.into()));
+        }
         let shows_certificate = connection.tls.as_ref().is_some_and(|tls| tls.identity.is_some());
         let hint = match (&connection.tls, &connection.sasl) {
             // The alert that says it is lost where the broker hangs up right behind it.
@@ -179,8 +196,23 @@ fn material() -> String {
     "check `connection.tls` and `connection.sasl`: certificates and keys must be PEM, the key unencrypted".into()
 }
 
-/// The server's alert about our certificate.
-fn certificate_alert(connection: &Connection, alert: &str) -> (String, &'static str) {
+/// Our certificate where its time is over or has not come, in words, and what to do.
+pub(super) fn own_out_of_time(connection: &Connection) -> Option<(String, &'static str)> {
+    let identity = connection.tls.as_ref()?.identity.as_ref()?;
+    let own = Described::all_in(identity.certificate.expose()).into_iter().next()?;
+    let (how, hint) = out_of_time(&own, SystemTime::now())?;
+    Some((format!("our certificate {} {how}", whose(&own)), hint))
+}
+
+/// What a listener has against the handshake that it ends with this alert, and what to do.
+pub(super) fn refused_by_alert(connection: &Connection, alert: AlertDescription) -> (String, String) {
+    let answer = format!("the listener refused the TLS handshake with the alert {alert:?}");
+    if let Some(hint) = not_about_certificates(alert) {
+        return (answer, hint.to_owned());
+    }
+    if let Some((own, hint)) = own_out_of_time(connection) {
+        return (format!("{answer}: {own}"), hint.to_owned());
+    }
     let has_certificate = connection.tls.as_ref().is_some_and(|tls| tls.identity.is_some());
     let hint = if has_certificate {
         "the listener does not trust our certificate: set `tls.certificate` and `tls.key` to ones that the brokers' \
@@ -188,7 +220,21 @@ fn certificate_alert(connection: &Connection, alert: &str) -> (String, &'static 
     } else {
         "the listener asks for a client certificate: set `tls.certificate` and `tls.key`"
     };
-    (format!("the listener refused the TLS handshake with the alert {alert}"), hint)
+    (answer, hint.to_owned())
+}
+
+/// What to do where brokers know the mechanism and refuse what is shown with it.
+pub(super) fn login_refused(connection: &Connection) -> &'static str {
+    match connection.sasl {
+        Some(Sasl::OauthBearer(_)) => {
+            "the brokers do not take the token: compare its issuer, audience, subject and times with what they expect \
+             (sasl.oauthbearer.expected.issuer, sasl.oauthbearer.expected.audience, sasl.oauthbearer.sub.claim.name, \
+             sasl.oauthbearer.jwks.endpoint.url), and the clocks; their log says what it is"
+        }
+        _ => {
+            "check the user and the secret in `connection.sasl`, and that the brokers know this user under this mechanism"
+        }
+    }
 }
 
 /// Our refusal of the server's certificate.
@@ -211,4 +257,21 @@ fn certificate_refused(text: &str) -> (FailureKind, &'static str) {
         "check `tls:` in the cluster's `connection` against the listener"
     };
     (FailureKind::Authentication, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_is_found_in_the_words_of_the_library() {
+        for (text, alert) in [
+            ("received fatal alert: CertificateRequired", AlertDescription::CertificateRequired),
+            ("TLS handshake failed: received fatal alert: ProtocolVersion (a:9094)", AlertDescription::ProtocolVersion),
+            ("received fatal alert: UnknownCA", AlertDescription::UnknownCA),
+        ] {
+            assert_eq!(alert_in(text), Some(alert), "{text}");
+        }
+        assert_eq!(alert_in("peer closed connection"), None);
+    }
 }

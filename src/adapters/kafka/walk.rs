@@ -12,6 +12,7 @@ use super::access::Access;
 use super::brokers::{Dialer, METADATA, exchange, host_and_port, within};
 use super::{DESCRIBE_CLUSTER, failure, handshake};
 use crate::adapters::certificate::Described;
+use crate::adapters::trust::{Words, whose};
 use crate::adapters::walk::{is_there, reach};
 use crate::ports::Failure;
 use crate::ports::connection::{Connection, Renew, Sasl};
@@ -56,6 +57,8 @@ const LEAST: [&str; 2] = ["Describe", "DescribeConfigs"];
 pub struct Target<'t> {
     /// The name of the cluster's address: `cluster/NAME`.
     pub system: &'t str,
+    /// Which key of the manifest names the brokers.
+    pub named_by: &'t str,
     /// The id that the brokers must answer.
     pub cluster_id: Option<&'t str>,
 }
@@ -85,7 +88,7 @@ async fn to_bootstrap(
     access: &Arc<Access>,
     dialer: Result<&Dialer, &Failure>,
 ) -> (Walk, Named) {
-    let (mut walk, stream) = to_broker(target, "connection.bootstrap", address, access, dialer).await;
+    let (mut walk, stream) = to_broker(target, target.named_by, address, access, dialer).await;
     let mut named = Vec::new();
     if let Some(connection) = stream {
         let (step, brokers) = authorized(target, access, &connection).await;
@@ -130,7 +133,7 @@ async fn to_broker(
     dialer: Result<&Dialer, &Failure>,
 ) -> (Walk, Option<BrokerConnection>) {
     let connection = access.told();
-    let mut steps = reach(address, connection.tls.as_ref(), connection.timeout).await;
+    let mut steps = reach(address, connection.tls.as_ref(), Words::LISTENER, connection.timeout).await;
     let mut stream = None;
     if is_there(&steps) {
         match authenticated(address, access, dialer).await {
@@ -184,7 +187,7 @@ fn shown_as(connection: &Connection) -> String {
             let identity = connection.tls.as_ref().and_then(|tls| tls.identity.as_ref());
             let own = identity.and_then(|identity| Described::all_in(identity.certificate.expose()).into_iter().next());
             match own {
-                Some(own) => format!("a certificate of {}", own.subject),
+                Some(own) => format!("a certificate {}", whose(&own)),
                 None => "nothing: the connection is anonymous".to_owned(),
             }
         }

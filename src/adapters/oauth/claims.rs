@@ -36,7 +36,12 @@ impl Claims {
 
     /// From when on it is good.
     pub fn starts(&self) -> Option<SystemTime> {
-        self.time("nbf").or_else(|| self.time("iat"))
+        self.not_before().or_else(|| self.time("iat"))
+    }
+
+    /// Before when no server takes it.
+    pub fn not_before(&self) -> Option<SystemTime> {
+        self.time("nbf")
     }
 
     fn time(&self, name: &str) -> Option<SystemTime> {

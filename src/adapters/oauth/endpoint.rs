@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::{Token, failure};
+use crate::adapters::trust::Words;
 use crate::adapters::words::cut;
 use crate::adapters::{https, tls};
 use crate::model::Secret;
@@ -179,20 +180,17 @@ impl Refused {
     }
 
     fn lost(error: &reqwest::Error) -> Self {
-        let told = https::innermost(error);
-        let (kind, hint) = if error.is_timeout() {
+        let (kind, answer, hint) = if error.is_timeout() {
             let hint = "see whether the issuer is well, or give a longer --timeout";
-            (FailureKind::Timeout, hint)
-        } else if told.contains("certificate") {
-            (
-                FailureKind::Protocol,
-                "the issuer's certificate is not trusted: check its `ca` and the host in its address",
-            )
+            (FailureKind::Timeout, "no answer in time".to_owned(), hint.to_owned())
+        } else if let Some(tls) = https::cause::<rustls::Error>(error) {
+            let (told, hint) = Words::ISSUER.told(tls);
+            (FailureKind::Protocol, told, hint)
         } else {
-            (FailureKind::Unreachable, "see whether the issuer runs, and check its address and the network between")
+            let hint = "see whether the issuer runs, and check its address and the network between";
+            (FailureKind::Unreachable, https::innermost(error), hint.to_owned())
         };
-        let answer = if error.is_timeout() { "no answer in time".to_owned() } else { self::told(&told, &[]) };
-        Self::Unanswered { kind, answer, hint: Some(hint.to_owned()) }
+        Self::Unanswered { kind, answer: self::told(&answer, &[]), hint: Some(hint) }
     }
 
     /// Whether the same request may be answered later.

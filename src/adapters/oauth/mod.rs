@@ -122,6 +122,13 @@ impl Tokens {
             let hint = "have it renewed where the manifest says that it is kept; where it is fresh, compare the clocks";
             return Err(failure("this machine", FailureKind::Authentication, answer, Some(hint)));
         }
+        let early =
+            Claims::of(value).and_then(|claims| claims.not_before()).filter(|begin| clocks::is_early(*begin, now));
+        if let Some(begin) = early {
+            let answer = format!("the token where it is kept begins at {} by the clock here", shown(begin));
+            let hint = "compare the clocks of this machine and of the issuer, or have a token that is good now";
+            return Err(failure("this machine", FailureKind::Authentication, answer, Some(hint)));
+        }
         Ok(token)
     }
 

@@ -2,6 +2,7 @@
 
 use super::answers::Answer;
 use crate::adapters::https::{cause, excerpt, innermost};
+use crate::adapters::trust::{Words, is_about_certificates};
 use crate::ports::{Failure, FailureKind};
 
 /// What is being tried, and where.
@@ -116,29 +117,10 @@ pub fn timeout(place: Place<'_>) -> Failure {
 }
 
 fn of_tls(place: Place<'_>, error: &rustls::Error) -> Failure {
-    use rustls::{AlertDescription as Alert, Error::*};
-    let (kind, hint) = match error {
-        InvalidCertificate(_) | NoCertificatesPresented | UnsupportedNameType => (
-            FailureKind::Protocol,
-            "the registry's certificate is not trusted: check `tls: { ca: … }` and the host, or set `server_name`",
-        ),
-        AlertReceived(
-            Alert::CertificateRequired
-            | Alert::BadCertificate
-            | Alert::UnknownCA
-            | Alert::CertificateUnknown
-            | Alert::CertificateExpired
-            | Alert::CertificateRevoked
-            | Alert::DecryptError
-            | Alert::AccessDenied,
-        ) => (
-            FailureKind::Authentication,
-            "the registry wants another client certificate: check `tls: { certificate, key }`",
-        ),
-        InvalidMessage(_) => (FailureKind::Protocol, "the port may speak plain HTTP: write http:"),
-        _ => (FailureKind::Protocol, "check `tls` of the registry"),
-    };
-    place.failure(kind, format!("TLS failed: {}", excerpt(&error.to_string())), Some(hint.into()))
+    let (told, hint) = Words::REGISTRY.told(error);
+    let is_ours = matches!(error, rustls::Error::AlertReceived(alert) if is_about_certificates(*alert));
+    let kind = if is_ours { FailureKind::Authentication } else { FailureKind::Protocol };
+    place.failure(kind, format!("TLS failed: {}", excerpt(&told)), Some(hint))
 }
 
 /// Whether the connection went away while it was used, so that a reading request may be sent again.

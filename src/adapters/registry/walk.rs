@@ -6,6 +6,7 @@ use reqwest::Url;
 
 use super::RegistryClient;
 use super::http::Request;
+use crate::adapters::trust::Words;
 use crate::adapters::walk::{is_there, reach};
 use crate::ports::connection::{RegistryAuth, RegistryConnection, Renew, Tls};
 use crate::ports::registry::Registry;
@@ -26,7 +27,7 @@ pub async fn walk(system: &str, connection: RegistryConnection, renew: Arc<dyn R
     let mut steps = Vec::new();
     if let Some((place, is_tls)) = place(&connection.url) {
         let trust = connection.tls.clone().unwrap_or(Tls { ca: None, identity: None, server_name: None });
-        steps = reach(&place, is_tls.then_some(&trust), connection.timeout).await;
+        steps = reach(&place, is_tls.then_some(&trust), Words::REGISTRY, connection.timeout).await;
     }
     if is_there(&steps) {
         steps.extend(asked(&connection, &client).await);

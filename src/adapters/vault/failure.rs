@@ -1,7 +1,7 @@
 //! What went wrong with Vault, in words: what was tried, where, what came back, what to do now.
 
 use super::Inner;
-use super::http::Trouble;
+use super::http::{Gone, Trouble};
 use crate::adapters::secrets::Refusal;
 use crate::model::PkiRole;
 use crate::ports::vault::VaultAuth;
@@ -68,7 +68,14 @@ impl Step<'_> {
                 "check that something is mounted there (`vault secrets list`), and that a policy of the token lets it read \
                  {path}"
             ),
-            Self::Read(path, _) => policy(path, "read"),
+            Self::Read(api, path) => match without_data(path).filter(|_| api.contains("/data/data/")) {
+                Some(shorter) => format!(
+                    "leave out data/, which is no part of the path of a secret: vault:{shorter}; where the secret is below data/ all \
+                     the same, {}",
+                    policy(api, "read")
+                ),
+                None => policy(api, "read"),
+            },
             Self::Issue(role) => policy(&role.to_string(), "update"),
             Self::Roles(mount) => policy(&format!("{mount}/roles"), "list"),
             // Vault tells them to everybody.
@@ -80,10 +87,10 @@ impl Step<'_> {
     fn missing(self) -> (String, String) {
         match self {
             Self::Read(_, path) => {
-                let mut hint = format!("see what is there: `vault kv get {path}`");
-                if let Some((mount, rest)) = path.split_once("/data/") {
-                    hint = format!("leave out data/, which is no part of the path of a secret: {mount}/{rest}");
-                }
+                let hint = match without_data(path) {
+                    Some(shorter) => format!("leave out data/, which is no part of the path of a secret: {shorter}"),
+                    None => format!("see what is there: `vault kv get {path}`"),
+                };
                 ("there is no secret at this path".into(), hint)
             }
             Self::Issue(role) => (
@@ -101,6 +108,11 @@ impl Step<'_> {
             Self::Renew | Self::Mount(_) => ("there is nothing".into(), "check `address` and `namespace`".into()),
         }
     }
+}
+
+/// The path of a secret of which somebody wrote the path of the API, where it has a `data/`.
+fn without_data(path: &str) -> Option<String> {
+    path.split_once("/data/").map(|(mount, rest)| format!("{mount}/{rest}"))
 }
 
 /// Why something of Vault is not had.
@@ -136,15 +148,11 @@ impl Inner {
     /// Why Vault gives nothing.
     pub(super) fn told(&self, step: Step<'_>, trouble: &Trouble) -> Denial {
         let (answer, hint) = match trouble {
-            Trouble::Refused { code, said, deleted } => self.refused(step, *code, said, deleted.as_deref()),
+            Trouble::Refused { code, said, gone } => self.refused(step, *code, said, gone.as_ref()),
             Trouble::Unreachable(why) => {
                 (why.clone(), "check Vault's address, that it runs, and the network between".into())
             }
-            Trouble::Tls(why) => {
-                let hint = "Vault's certificate must be of an authority that we trust and have the host's name: set \
-                            `tls: { ca: … }` of `vault`, or VAULT_CACERT";
-                (why.clone(), hint.into())
-            }
+            Trouble::Tls(why, hint) => (why.clone(), hint.clone()),
             Trouble::Timeout(_) => (trouble.to_string(), "check the network, or give a longer --timeout".into()),
             Trouble::Strange(why) => {
                 (why.clone(), "check that `address` of `vault` is that of a Vault, and of its active node".into())
@@ -157,7 +165,18 @@ impl Inner {
         Denial::Asked(Failure { kind, tried: step.tried(), server: self.server(), answer, hint: Some(hint) })
     }
 
-    fn refused(&self, step: Step<'_>, code: u16, said: &str, deleted: Option<&str>) -> (String, String) {
+    fn refused(&self, step: Step<'_>, code: u16, said: &str, gone: Option<&Gone>) -> (String, String) {
+        match gone.filter(|_| code == 404) {
+            Some(Gone::Deleted(when)) => {
+                let hint = "have it undeleted (`vault kv undelete`), or put a new version there";
+                return (format!("the newest version of this secret was deleted ({when})"), hint.into());
+            }
+            Some(Gone::Destroyed) => {
+                let hint = "put a new version there: nobody has one back that was destroyed";
+                return ("the newest version of this secret was destroyed for good".into(), hint.into());
+            }
+            None => {}
+        }
         let with = |what: &str| if said.is_empty() { what.to_owned() } else { format!("{what} ({said})") };
         match code {
             503 => {
@@ -172,11 +191,6 @@ impl Inner {
             }
             400 | 403 if matches!(step, Step::Login(_)) => (with("the login was refused"), step.needs()),
             403 => (with("permission denied"), step.needs()),
-            404 if deleted.is_some() => {
-                let when = deleted.unwrap_or_default();
-                let hint = "have it undeleted (`vault kv undelete`), or put a new version there";
-                (format!("the newest version of this secret was deleted ({when})"), hint.into())
-            }
             404 => {
                 let (what, hint) = step.missing();
                 (with(&what), hint)
@@ -220,7 +234,7 @@ fn kind_of(step: Step<'_>, trouble: &Trouble) -> FailureKind {
         Trouble::Refused { code: 500.., .. } => FailureKind::Server,
         Trouble::Refused { .. } => FailureKind::Refused,
         Trouble::Unreachable(_) => FailureKind::Unreachable,
-        Trouble::Tls(_) | Trouble::Strange(_) => FailureKind::Protocol,
+        Trouble::Tls(..) | Trouble::Strange(_) => FailureKind::Protocol,
         Trouble::Timeout(_) => FailureKind::Timeout,
     }
 }

@@ -17,6 +17,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::adapters::https;
+use crate::adapters::trust::Words;
 use crate::adapters::words::cut;
 use crate::model::Secret;
 use crate::ports::connection::Tls;
@@ -43,21 +44,30 @@ pub(super) enum Trouble {
         code: u16,
         /// What Vault says to it, in one line.
         said: String,
-        /// When what was asked for was deleted, where Vault tells it.
-        deleted: Option<String>,
+        /// What became of what was asked for, where Vault tells it.
+        gone: Option<Gone>,
     },
     /// Nobody answers.
     #[error("{0}")]
     Unreachable(String),
-    /// TLS does not come about.
+    /// TLS does not come about; and what to do.
     #[error("{0}")]
-    Tls(String),
+    Tls(String, String),
     /// No answer within the time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
     /// What came back is not Vault's.
     #[error("{0}")]
     Strange(String),
+}
+
+/// What became of a version of a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Gone {
+    /// It was deleted then, and may be had back.
+    Deleted(String),
+    /// It was destroyed, and nobody has it any more.
+    Destroyed,
 }
 
 /// A client for one Vault.
@@ -180,23 +190,26 @@ impl Http {
         let Ok(told) = serde_json::from_slice::<Errors>(body) else {
             return match code {
                 400..500 => Trouble::Strange(format!("status {code}, without Vault's words to it")),
-                _ => Trouble::Refused { code, said: String::new(), deleted: None },
+                _ => Trouble::Refused { code, said: String::new(), gone: None },
             };
         };
-        let deleted = told.data.and_then(|data| match &data["metadata"]["deletion_time"] {
-            Value::String(time) if !time.is_empty() => Some(self.clean(time)),
-            _ if data["metadata"]["destroyed"] == true => Some("for good".into()),
+        let gone = told.data.and_then(|data| match &data["metadata"]["deletion_time"] {
+            // One that was deleted before has the time of that too.
+            _ if data["metadata"]["destroyed"] == true => Some(Gone::Destroyed),
+            Value::String(time) if !time.is_empty() => Some(Gone::Deleted(self.clean(time))),
             _ => None,
         });
-        Trouble::Refused { code, said: self.clean(&told.errors.join("; ")), deleted }
+        Trouble::Refused { code, said: self.clean(&told.errors.join("; ")), gone }
     }
 
     fn lost(&self, error: &reqwest::Error) -> Trouble {
-        let why = https::innermost(error);
-        match error.is_timeout() {
-            true => Trouble::Timeout(self.timeout),
-            false if why.contains("certificate") || why.contains("corrupt message") => Trouble::Tls(why),
-            false => Trouble::Unreachable(why),
+        match https::cause::<rustls::Error>(error) {
+            _ if error.is_timeout() => Trouble::Timeout(self.timeout),
+            Some(tls) => {
+                let (told, hint) = Words::VAULT.told(tls);
+                Trouble::Tls(told, hint)
+            }
+            None => Trouble::Unreachable(https::innermost(error)),
         }
     }
 }

@@ -202,7 +202,7 @@ impl Inner {
         let found = data.map(|data| data.ca_chain.filter(|chain| !chain.is_empty()).unwrap_or(data.certificate));
         match found.filter(|pem| !pem.trim().is_empty()) {
             Some(pem) => Ok(Secret::new(pem.trim().to_owned() + "\n")),
-            None => Err(told(Trouble::Refused { code: 404, said: String::new(), deleted: None })),
+            None => Err(told(Trouble::Refused { code: 404, said: String::new(), gone: None })),
         }
     }
 }

@@ -101,7 +101,8 @@ fn is_in_vault(secret: &Spanned<SecretRef>) -> Option<ConnectionProblem> {
     })
 }
 
-/// The connection to a declared Vault. What is not declared is taken from the environment.
+/// The connection to a declared Vault. What is not declared is taken from the environment; `place` says where something is
+/// declared.
 ///
 /// # Errors
 ///
@@ -110,9 +111,10 @@ pub fn vault_connection(
     spec: Option<&VaultSpec>,
     environment: &VaultEnvironment,
     timeout: Duration,
+    place: impl Fn(Span) -> String,
 ) -> Result<VaultConnection, (String, String)> {
     if let Some(problem) = spec.and_then(|spec| vault_problems(spec).into_iter().next()) {
-        return Err((problem.message, problem.help.unwrap_or_default()));
+        return Err((format!("{}: {}", place(problem.span), problem.message), problem.help.unwrap_or_default()));
     }
     let declared = spec.and_then(|spec| spec.address.as_ref()).map(|address| address.as_str());
     let Some(address) = declared.or(environment.address.as_deref()) else {
@@ -220,8 +222,12 @@ mod tests {
         VaultEnvironment { address: Some(address.into()), has_token: true, ..VaultEnvironment::default() }
     }
 
+    fn place(span: Span) -> String {
+        format!("busctl.yaml:{}", span.start)
+    }
+
     fn connect(yaml: &str, environment: &VaultEnvironment) -> Result<VaultConnection, String> {
-        let connection = vault_connection(Some(&spec(yaml)), environment, Duration::from_secs(1));
+        let connection = vault_connection(Some(&spec(yaml)), environment, Duration::from_secs(1), place);
         connection.map_err(|(reason, hint)| format!("{reason} (help: {hint})"))
     }
 
@@ -267,12 +273,12 @@ mod tests {
             ca: Some("/etc/vault/ca.pem".into()),
             ..environment("https://a.example/")
         };
-        let connection = vault_connection(None, &of, Duration::from_secs(1)).unwrap();
+        let connection = vault_connection(None, &of, Duration::from_secs(1), place).unwrap();
         assert_eq!((connection.address.as_str(), connection.namespace.as_deref()), ("https://a.example", Some("bus")));
         assert_eq!(connection.tls.unwrap().ca, Some(SecretRef::File("/etc/vault/ca.pem".into())));
         let none = VaultEnvironment::default();
         insta::assert_snapshot!(
-            vault_connection(None, &none, Duration::from_secs(1)).unwrap_err().0, @"no Vault is declared"
+            vault_connection(None, &none, Duration::from_secs(1), place).unwrap_err().0, @"no Vault is declared"
         );
         insta::assert_snapshot!(
             connect("{ address: 'https://a.example' }", &none).unwrap_err(),

@@ -5,14 +5,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use busctl::adapters::oauth::Tokens;
+use busctl::adapters::registry::RegistryClient;
 use busctl::model::Secret;
 use busctl::ports::Failure;
-use busctl::ports::connection::{Bearer, ClientCredentials, TokenSource};
+use busctl::ports::connection::{Bearer, ClientCredentials, RegistryConnection, Tls, TokenSource};
+use busctl::ports::registry::Registry;
+use rustls::ServerConfig;
 
-use super::{Does, Stream, does, drips, pours, serve, tls};
+use super::{Does, Stream, does, drips, pours, serve, tls, tls_with};
 use crate::hostile::run;
-use crate::support::workspace::Scratch;
+use crate::support::workspace::{Run, Scratch};
 
 /// A small workspace needs a tenth of it; what the process of the tests has itself is counted in.
 const MOST_MEMORY: u64 = 300 << 20;
@@ -298,6 +303,145 @@ fn a_hostile_issuer_does_no_harm() {
     withstands(&scratch, &["login"], true, address);
 }
 
+/// A login at an issuer that answers so.
+fn logs_in(scratch: &Scratch, tls: &Arc<ServerConfig>, device: String, token: String) -> Run {
+    let port = Arc::new(AtomicUsize::new(0));
+    let known = Arc::clone(&port);
+    let at = serve(
+        Some(Arc::clone(tls)),
+        does(move |stream| {
+            let head = asked(stream);
+            let told = discovery(known.load(Ordering::SeqCst) as u16);
+            let body = match head.split(' ').nth(1) {
+                Some("/device") => &device,
+                Some("/token") => &token,
+                _ => &told,
+            };
+            says(stream, "200 OK", body.as_bytes());
+        }),
+    );
+    port.store(at.into(), Ordering::SeqCst);
+    let login = format!("login: {{ issuer: \"https://127.0.0.1:{at}\", client_id: people, ca: file:ca.pem }}");
+    let connection =
+        format!("{{ bootstrap: [\"127.0.0.1:1\"], tls: {{}}, sasl: {{ mechanism: oauthbearer, {login} }} }}");
+    scratch.write("clusters/main.yaml", format!("cluster: main\nenvironment: dev\nconnection: {connection}\n"));
+    let mut command = scratch.command(&["login", "--timeout", "3s"]);
+    command.env("BUSCTL_STATE_DIR", scratch.path("state"));
+    crate::support::workspace::start(command).wait().ended(0).without_panic()
+}
+
+#[test]
+fn what_an_issuer_says_begins_no_line_of_its_own() {
+    let scratch = Scratch::new();
+    let tls = tls(scratch.root());
+    let uri = r#""verification_uri":"https://x/\nrun: a","verification_uri_complete":"https://x/\r\nrun: b""#;
+    let device =
+        format!(r#"{{"device_code":"{SECRET}","user_code":"A\nrun: rm -rf","interval":1,"expires_in":60,{uri}}}"#);
+    let claims = URL_SAFE_NO_PAD.encode(r#"{"sub":"eve\nUser:root"}"#);
+    let token = format!(r#"{{"access_token":"e30.{claims}.c2ln","token_type":"Bearer","expires_in":60}}"#);
+    let ended = logs_in(&scratch, &tls, device, token).says(&["A run: rm -rf"]).shows(&["as eve User:root"]);
+    let lines = || ended.out.lines().chain(ended.err.lines()).map(str::trim_start);
+    assert!(!lines().any(|line| line.starts_with("run:") || line.starts_with("User:")), "{ended:?}");
+}
+
+/// What is told of a Vault, an issuer and a registry, of each in turn.
+fn told_of_each(scratch: &Scratch, port: u16, name: Option<&str>) -> [String; 3] {
+    let named = name.map(|name| format!(", server_name: {name}")).unwrap_or_default();
+    let at = format!("https://127.0.0.1:{port}");
+    let vault = format!("{{ address: \"{at}\", auth: {{ token: file:token }}, tls: {{ ca: file:ca.pem{named} }} }}");
+    scratch.write("busctl.yaml", format!("version: 1\nvault: {vault}\n"));
+    let cluster = |sasl: &str| {
+        let connection = format!("{{ bootstrap: [\"127.0.0.1:1\"], tls: {{}}, sasl: {{ {sasl} }} }}");
+        scratch.write("clusters/main.yaml", format!("cluster: main\nenvironment: dev\nconnection: {connection}\n"));
+    };
+    cluster("mechanism: plain, username: busctl, password: vault:secret/bus#password");
+    let of_vault = scratch.run(&["plan", "--timeout", "5s"]).ended(1).err;
+    cluster(&format!("mechanism: oauthbearer, login: {{ issuer: \"{at}\", client_id: people, ca: file:ca.pem }}"));
+    let of_issuer = scratch.run(&["login", "--timeout", "5s"]).ended(1).err;
+    let ca = Some(Secret::new(scratch.read("ca.pem")));
+    let tls = Some(Tls { ca, identity: None, server_name: name.map(str::to_owned) });
+    let connection = RegistryConnection { url: at, auth: None, tls, timeout: Duration::from_secs(5) };
+    let asked = async { RegistryClient::new(&connection)?.info().await };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let failure = runtime.block_on(asked).unwrap_err();
+    [of_vault, of_issuer, format!("{failure}\nhelp: {}", failure.hint.clone().unwrap_or_default())]
+}
+
+#[test]
+fn a_certificate_that_is_no_good_is_told_in_words_whoever_shows_it() {
+    let scratch = Scratch::with(&[("token", SECRET)]);
+    let quiet = || does(|stream| drop(asked(stream)));
+    let over = serve(Some(tls_with(scratch.root(), |authority| authority.issue_over("web"))), quiet());
+    for told in told_of_each(&scratch, over, None) {
+        assert!(told.contains("a certificate of CN=web is over since 2021-01-01T00:00:00.000Z"), "{told}");
+        assert!(told.contains("have the certificate renewed; where it is good, the clock"), "{told}");
+        assert!(!told.contains("NotTrusted") && !told.contains("OtherError"), "{told}");
+    }
+    let early = serve(Some(tls_with(scratch.root(), |authority| authority.issue_early("web"))), quiet());
+    for told in told_of_each(&scratch, early, None) {
+        assert!(
+            told.contains("a certificate of CN=web begins at 2040") && told.contains("compare the clocks"),
+            "{told}"
+        );
+    }
+    let good = serve(Some(tls(scratch.root())), quiet());
+    for (at, told) in told_of_each(&scratch, good, Some("kafka-0.internal")).into_iter().enumerate() {
+        let is_told = told.contains("the certificate is for 127.0.0.1, localhost, and not for kafka-0.internal");
+        let is_issuer = at == 1;
+        assert!(is_issuer || (is_told && told.contains("`tls.server_name`")), "{told}");
+        assert!(!told.contains("DnsName"), "{told}");
+    }
+    // Another authority than the one that is trusted.
+    let other = serve(Some(tls(scratch.root())), quiet());
+    tls(scratch.root());
+    for (told, key) in told_of_each(&scratch, other, None).iter().zip(["VAULT_CACERT", "`ca`", "`tls.ca`"]) {
+        assert!(told.contains("the certificate was issued by CN=busctl test authority"), "{told}");
+        assert!(told.contains(key) && told.contains("PEM of the authority"), "{told}");
+    }
+    let plain = serve(None, does(|stream| says(stream, "400 Bad Request", b"")));
+    for (told, hint) in told_of_each(&scratch, plain, None).iter().zip(["write http:", "over TLS alone", "write http:"])
+    {
+        assert!(told.contains("what came back is not TLS") && told.contains(hint), "{told}");
+        assert!(!told.contains("InvalidContentType"), "{told}");
+    }
+}
+
+#[test]
+fn the_walk_says_what_to_do_in_the_words_of_the_manifest() {
+    let scratch = Scratch::new();
+    let plain = serve(None, does(|stream| says(stream, "400 Bad Request", b"")));
+    scratch.write("clusters/registry.yaml", format!("registry: main\nurl: https://127.0.0.1:{plain}\n"));
+    let walks = |port: u16, tls: &str| {
+        let kafka = format!(
+            "listeners: {{ EDGE: {{ port: {port}, protocol: ssl }} }}, nodes: [{{ id: 1, host: 127.0.0.1, roles: [broker] }}]"
+        );
+        let connection = format!("{{ listener: EDGE, tls: {{ {tls} }} }}");
+        scratch.write("clusters/main.yaml", format!("{CLUSTER}kafka: {{ {kafka} }}\nconnection: {connection}\n"));
+        let run = scratch.run(&["doctor", "connection", "--timeout", "5s"]).ended(1);
+        let (broker, registry) = run.out.split_once("registry/main").unwrap();
+        (broker.to_owned(), registry.to_owned())
+    };
+    let (broker, registry) = walks(plain, "");
+    assert!(broker.contains(&format!("127.0.0.1:{plain} (connection.listener)")), "{broker}");
+    assert!(broker.contains("does not speak TLS: remove `tls`"), "{broker}");
+    assert!(registry.contains("does not speak TLS: write http:") && !registry.contains("remove"), "{registry}");
+    // A certificate of ours that no server takes ends the walk where it is seen.
+    for (name, told) in
+        [("early", "our certificate begins at 2040-01-01"), ("over", "our certificate is over since 2021")]
+    {
+        let server = tls_with(scratch.root(), |authority| {
+            let own = if name == "early" { authority.issue_early(name) } else { authority.issue_over(name) };
+            std::fs::copy(own.keystore, scratch.path("own.pem")).unwrap();
+            authority.issue("server")
+        });
+        let (broker, _) = walks(
+            serve(Some(server), does(|stream| drop(asked(stream)))),
+            "ca: file:ca.pem, certificate: file:own.pem",
+        );
+        assert!(broker.contains("FAIL  TLS") && broker.contains(told), "{broker}");
+    }
+}
+
 #[test]
 fn an_issuer_that_tells_impossible_times_does_no_harm() {
     const NEVER: u64 = u64::MAX;
@@ -310,32 +454,8 @@ fn an_issuer_that_tells_impossible_times_does_no_harm() {
     let token =
         |life: u64| format!(r#"{{"access_token":"opaque-{SECRET}","token_type":"Bearer","expires_in":{life}}}"#);
     // A life without an end is a long one, and one that is over is none.
-    for (device, token, code) in
-        [(device(NEVER), token(NEVER), 0), (device(60), token(0), 0), (device(0), token(60), 0)]
-    {
-        let port = Arc::new(AtomicUsize::new(0));
-        let known = Arc::clone(&port);
-        let at = serve(
-            Some(Arc::clone(&tls)),
-            does(move |stream| {
-                let head = asked(stream);
-                let told = discovery(known.load(Ordering::SeqCst) as u16);
-                let body = match head.split(' ').nth(1) {
-                    Some("/device") => &device,
-                    Some("/token") => &token,
-                    _ => &told,
-                };
-                says(stream, "200 OK", body.as_bytes());
-            }),
-        );
-        port.store(at.into(), Ordering::SeqCst);
-        let login = format!("login: {{ issuer: \"https://127.0.0.1:{at}\", client_id: people, ca: file:ca.pem }}");
-        let connection =
-            format!("{{ bootstrap: [\"127.0.0.1:1\"], tls: {{}}, sasl: {{ mechanism: oauthbearer, {login} }} }}");
-        scratch.write("clusters/main.yaml", format!("cluster: main\nenvironment: dev\nconnection: {connection}\n"));
-        let mut command = scratch.command(&["login", "--timeout", "3s"]);
-        command.env("BUSCTL_STATE_DIR", scratch.path("state"));
-        let ended = crate::support::workspace::start(command).wait().ended(code).without_panic();
+    for (device, token) in [(device(NEVER), token(NEVER)), (device(60), token(0)), (device(0), token(60))] {
+        let ended = logs_in(&scratch, &tls, device, token);
         // What it says is shown, and moves no cursor.
         assert!(!ended.err.contains('\u{1b}') && !ended.err.contains('\u{7}'), "{}", ended.err);
         assert!(!format!("{ended:?}").contains(SECRET));

@@ -15,7 +15,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::support::certificates::Authority;
+use crate::support::certificates::{Authority, Identity};
 
 /// What a server reads from and writes to.
 trait Stream: Read + Write {}
@@ -49,9 +49,14 @@ fn serve(tls: Option<Arc<ServerConfig>>, does: Does) -> u16 {
 
 /// TLS with a certificate of a new authority, whose own is put into the folder as `ca.pem`.
 fn tls(folder: &Path) -> Arc<ServerConfig> {
+    tls_with(folder, |authority| authority.issue("hostile"))
+}
+
+/// The same with a certificate that is chosen.
+fn tls_with(folder: &Path, issue: impl Fn(&Authority) -> Identity) -> Arc<ServerConfig> {
     let directory = tempfile::tempdir().unwrap();
     let authority = Authority::create(directory.path());
-    let identity = authority.issue("hostile");
+    let identity = issue(&authority);
     std::fs::copy(authority.certificate(), folder.join("ca.pem")).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();

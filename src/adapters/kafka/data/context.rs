@@ -1,6 +1,6 @@
 use std::error::Error;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::UNIX_EPOCH;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use rdkafka::ClientContext;
 use rdkafka::client::OAuthToken;
@@ -11,17 +11,34 @@ use rdkafka::statistics::Statistics;
 use tokio::runtime::Handle;
 
 use crate::adapters::kafka::access::Access;
-use crate::ports::connection::Sasl;
+use crate::adapters::kafka::handshake::own_out_of_time;
+use crate::ports::Failure;
+use crate::ports::connection::{Connection, Sasl};
+
+/// How long ago trouble with a broker may be that is told as the reason of what happens now: librdkafka tells the same trouble again
+/// every half a minute.
+const LATELY: Duration = Duration::from_secs(60);
 
 /// What librdkafka tells while it works. It says little in the errors of its calls and much beside them: that goes into
 /// our failures, and nothing to the terminal.
 pub(in crate::adapters::kafka) struct Context<S = ()> {
     /// What a kind of client keeps beside.
     pub(in crate::adapters::kafka) state: S,
-    told: Mutex<Option<(RDKafkaErrorCode, String)>>,
+    told: Mutex<Option<Told>>,
+    /// Why there is no token now, where one was asked for in vain.
+    no_token: Mutex<Option<Failure>>,
     access: Arc<Access>,
+    /// What the client was made with: it keeps its certificate as long as it lives.
+    made_with: Arc<Connection>,
     /// Where its tokens are fetched, if it needs some.
     runtime: Option<Handle>,
+}
+
+/// Trouble with a broker, with librdkafka's reason.
+struct Told {
+    code: RDKafkaErrorCode,
+    reason: String,
+    when: Instant,
 }
 
 impl<S> Context<S> {
@@ -29,7 +46,8 @@ impl<S> Context<S> {
     pub(in crate::adapters::kafka) fn new(access: &Arc<Access>, state: S) -> Self {
         let has_tokens = matches!(access.told().sasl, Some(Sasl::OauthBearer(_)));
         let runtime = has_tokens.then(Handle::current);
-        Self { state, told: Mutex::default(), access: access.clone(), runtime }
+        let (told, no_token) = (Mutex::default(), Mutex::default());
+        Self { state, told, no_token, access: access.clone(), made_with: access.last(), runtime }
     }
 
     /// What the client connects with.
@@ -39,12 +57,25 @@ impl<S> Context<S> {
 
     /// The last trouble with a broker, with librdkafka's reason.
     pub(in crate::adapters::kafka) fn told(&self) -> Option<(RDKafkaErrorCode, String)> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        kept(&self.told).as_ref().map(|told| (told.code, told.reason.clone()))
+    }
+
+    /// The same, where it is not long ago.
+    pub(in crate::adapters::kafka) fn told_lately(&self) -> Option<(RDKafkaErrorCode, String)> {
+        let is_late = kept(&self.told).as_ref().is_some_and(|told| told.when.elapsed() < LATELY);
+        self.told().filter(|_| is_late)
+    }
+
+    /// What of ours keeps every broker from taking the client now, and what to do: there is no token, or it is not the time of its
+    /// certificate. Brokers tell neither in words.
+    pub(in crate::adapters::kafka) fn wrong_of_ours(&self) -> Option<(String, Option<String>)> {
+        let no_token = kept(&self.no_token).as_ref().map(|failure| (failure.to_string(), failure.hint.clone()));
+        no_token.or_else(|| own_out_of_time(&self.made_with).map(|(own, hint)| (own, Some(hint.to_owned()))))
     }
 
     /// Gives up what was told: what comes next has other reasons.
     pub(in crate::adapters::kafka) fn forget(&self) {
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *kept(&self.told) = None;
     }
 
     /// Keeps what librdkafka tells.
@@ -54,12 +85,16 @@ impl<S> Context<S> {
         if code == RDKafkaErrorCode::PartitionEOF {
             return;
         }
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = kept(&self.told);
         // That all brokers are down follows from what was told of each.
         if code != RDKafkaErrorCode::AllBrokersDown || told.is_none() {
-            *told = Some((code, reason.to_owned()));
+            *told = Some(Told { code, reason: reason.to_owned(), when: Instant::now() });
         }
     }
+}
+
+fn kept<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
+    place.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<S: Send + Sync> ClientContext for Context<S> {
@@ -78,7 +113,9 @@ impl<S: Send + Sync> ClientContext for Context<S> {
         // It is asked for wherever a client is polled, which its end does too: also on a thread that the runtime works on, where
         // nothing may be waited for.
         let fetch = || std::thread::scope(|scope| scope.spawn(|| runtime.block_on(self.access.token())).join());
-        let token = fetch().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked))?;
+        let token = fetch().unwrap_or_else(|panicked| std::panic::resume_unwind(panicked));
+        *kept(&self.no_token) = token.as_ref().err().cloned();
+        let token = token?;
         let lifetime_ms = token.expires.duration_since(UNIX_EPOCH)?.as_millis() as i64;
         // Who it is, the brokers read in the token; the name is for librdkafka's own log.
         Ok(OAuthToken { token: token.value.expose().to_owned(), principal_name: "busctl".to_owned(), lifetime_ms })

@@ -1,15 +1,17 @@
 //! librdkafka's errors as failures: what was tried, where, what came back, what to do now.
 
 use rdkafka::error::{KafkaError, RDKafkaErrorCode as Code};
+use rustls::AlertDescription;
 
 use super::Context;
 use crate::adapters::kafka::failure::STRANGE;
+use crate::adapters::kafka::handshake::{login_refused, refused_by_alert};
 use crate::model::Secret;
 use crate::ports::connection::Connection;
 use crate::ports::{Failure, FailureKind};
 
-/// The failure of a call. Where librdkafka only says that time ran out or that nobody is there, what it told of the
-/// brokers meanwhile is the answer.
+/// The failure of a call. Where librdkafka only says that time ran out, that nobody is there or that we are not taken, the answer is
+/// what of ours is no good, or else what it told of the brokers meanwhile.
 pub(in crate::adapters::kafka) fn failure(
     tried: &str,
     connection: &Connection,
@@ -18,16 +20,63 @@ pub(in crate::adapters::kafka) fn failure(
 ) -> Failure {
     let code = error.rdkafka_error_code();
     let kind = code.map_or(FailureKind::Refused, kind);
-    match (kind, context.told()) {
-        (FailureKind::Timeout | FailureKind::Unreachable, Some((code, reason))) => {
-            build(tried, connection, self::kind(code), context.access().clean(&reason))
-        }
-        _ if code == Some(Code::LeaderNotAvailable) => {
-            let hint = "start the brokers that have the replicas of this partition, then run it again";
-            Failure { hint: Some(hint.into()), ..build(tried, connection, kind, "a partition has no leader".into()) }
-        }
-        _ => build(tried, connection, kind, context.access().clean(&answer(error))),
+    if code == Some(Code::LeaderNotAvailable) {
+        let hint = "start the brokers that have the replicas of this partition, then run it again";
+        return Failure { hint: Some(hint.into()), ..build(tried, connection, kind, "a partition has no leader".into()) };
     }
+    if !matches!(kind, FailureKind::Timeout | FailureKind::Unreachable | FailureKind::Authentication) {
+        return build(tried, connection, kind, context.access().clean(&answer(error)));
+    }
+    match (of_ours(tried, connection, context), context.told(), code) {
+        (Some(failure), ..) => failure,
+        (None, Some((code, reason)), _) => of_trouble(tried, connection, code, &context.access().clean(&reason)),
+        (None, None, Some(code)) if is_login(code) => {
+            of_trouble(tried, connection, code, "the brokers refused what we log in with")
+        }
+        (None, None, _) => build(tried, connection, kind, context.access().clean(&answer(error))),
+    }
+}
+
+/// Why the brokers could not be spoken to of late; `None` where a client has met no trouble.
+pub(in crate::adapters::kafka) fn lately(tried: &str, context: &Context<impl Send + Sync>) -> Option<Failure> {
+    let connection = context.access().told();
+    of_ours(tried, connection, context).or_else(|| {
+        let (code, reason) = context.told_lately()?;
+        Some(of_trouble(tried, connection, code, &context.access().clean(&reason)))
+    })
+}
+
+/// What of ours keeps brokers from taking the client.
+fn of_ours(tried: &str, connection: &Connection, context: &Context<impl Send + Sync>) -> Option<Failure> {
+    let (answer, hint) = context.wrong_of_ours()?;
+    let answer = context.access().clean(&answer);
+    Some(Failure { hint, ..build(tried, connection, FailureKind::Authentication, answer) })
+}
+
+/// What librdkafka tells of a broker.
+fn of_trouble(tried: &str, connection: &Connection, code: Code, reason: &str) -> Failure {
+    // Its state and how often it said so are for who looks into the library.
+    let reason = reason.rfind(" (after ").filter(|_| reason.ends_with(')')).map_or(reason, |at| &reason[..at]);
+    if let Some(alert) = alert_in(reason) {
+        let (answer, hint) = refused_by_alert(connection, alert);
+        return Failure { hint: Some(hint), ..build(tried, connection, FailureKind::Authentication, answer) };
+    }
+    let failure = build(tried, connection, kind(code), reason.to_owned());
+    match connection.sasl.is_some() && is_login(code) {
+        true => Failure { hint: Some(login_refused(connection).to_owned()), ..failure },
+        false => failure,
+    }
+}
+
+fn is_login(code: Code) -> bool {
+    matches!(code, Code::Authentication | Code::SaslAuthenticationFailed)
+}
+
+/// The alert that a broker ended a handshake with, in OpenSSL's words.
+fn alert_in(reason: &str) -> Option<AlertDescription> {
+    let (_, number) = reason.split_once("SSL alert number ")?;
+    let digits = number.find(|c: char| !c.is_ascii_digit()).map_or(number, |end| &number[..end]);
+    digits.parse::<u8>().ok().map(AlertDescription::from)
 }
 
 /// The failure that a code alone says.
@@ -117,7 +166,20 @@ mod tests {
 
     use super::*;
     use crate::adapters::kafka::access::Access;
+    use crate::ports::connection::{Bearer, Identity, Login, Sasl, Tls, TokenSource};
     use rdkafka::ClientContext;
+
+    /// A certificate of 2020.
+    const OVER: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBGDCBvwIUZy+Zw70auLiXDSkXRnElcL/tWwIwCgYIKoZIzj0EAwIwDzENMAsG
+A1UEAwwEb3ZlcjAeFw0yMDAxMDEwMDAwMDBaFw0yMTAxMDEwMDAwMDBaMA8xDTAL
+BgNVBAMMBG92ZXIwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASUdDPno7ClR4h5
+45nguTMFbwqCFv5Zu0ERUv5sfjtidQ1RicNEIp0CoLC2vg2gOR0AK+RZz0Lh2pJO
+cU2pqktMMAoGCCqGSM49BAMCA0gAMEUCIDjushgRH1yBsHy5QYFYs5maJhi1JX4W
+sd4bFuAXcwAlAiEAv8V2JBz8uh+8SIOmGdVulG1GtD6tKnnOeLw6d9ZWz+M=
+-----END CERTIFICATE-----
+";
 
     fn connection() -> Connection {
         Connection { bootstrap: vec!["a:9092".into()], tls: None, sasl: None, timeout: Duration::from_secs(30) }
@@ -137,6 +199,55 @@ mod tests {
             failure.to_string(),
             "could not read the audit on a:9092: a:9092: Connect failed: Connection refused"
         );
+    }
+
+    fn told(connection: Connection, error: KafkaError, trouble: Option<(Code, &str)>) -> Failure {
+        let context = Context::new(&Arc::new(Access::new(connection.clone(), None)), ());
+        if let Some((code, reason)) = trouble {
+            context.error(KafkaError::Global(code), reason);
+        }
+        failure("read the topic _busctl-lock", &connection, &error, &context)
+    }
+
+    #[test]
+    fn a_refused_handshake_is_told_as_the_other_client_tells_it() {
+        let alert = "ssl://a:9094/bootstrap: Receive failed: error:0A000416:SSL routines::sslv3 alert certificate unknown: SSL \
+                     alert number 46 (after 210ms in state APIVERSION_QUERY, 4 identical error(s) suppressed)";
+        let timed_out = || KafkaError::MetadataFetch(Code::OperationTimedOut);
+        let failure = told(connection(), timed_out(), Some((Code::BrokerTransportFailure, alert)));
+        assert_eq!(failure.kind, FailureKind::Authentication);
+        assert_eq!(failure.answer, "the listener refused the TLS handshake with the alert CertificateUnknown");
+        assert!(failure.hint.is_some_and(|hint| hint.contains("asks for a client certificate")));
+        let refused = "a:9092: Connect failed: Connection refused (after 1ms in state CONNECT)";
+        let failure = told(connection(), timed_out(), Some((Code::BrokerTransportFailure, refused)));
+        assert_eq!(failure.answer, "a:9092: Connect failed: Connection refused");
+    }
+
+    #[test]
+    fn a_certificate_of_ours_that_is_over_is_the_reason() {
+        let identity = Identity { certificate: Secret::new(OVER), key: None };
+        let tls = Some(Tls { ca: None, identity: Some(identity), server_name: None });
+        let connection = Connection { tls, ..connection() };
+        let failure = told(connection, KafkaError::MetadataFetch(Code::BrokerTransportFailure), None);
+        assert_eq!(failure.kind, FailureKind::Authentication);
+        assert_eq!(failure.answer, "our certificate of CN=over is over since 2021-01-01T00:00:00.000Z");
+        assert!(failure.hint.is_some_and(|hint| hint.contains("have it renewed")));
+    }
+
+    #[test]
+    fn a_refused_login_says_what_to_do_by_what_was_shown() {
+        let kept = Some(TokenSource::Kept(Secret::new("t")));
+        let token = Sasl::OauthBearer(Bearer { own: kept, login: None });
+        let password = Sasl::Plain(Login { username: "busctl".into(), password: Secret::new("p") });
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let _inside = runtime.enter();
+        for (sasl, hint) in [(token, "the brokers do not take the token"), (password, "check the user and the secret")]
+        {
+            let connection = Connection { sasl: Some(sasl), ..connection() };
+            let failure = told(connection, KafkaError::MetadataFetch(Code::Authentication), None);
+            assert_eq!(failure.answer, "the brokers refused what we log in with");
+            assert!(failure.hint.as_deref().is_some_and(|told| told.starts_with(hint)), "{failure:?}");
+        }
     }
 
     #[test]

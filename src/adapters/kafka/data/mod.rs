@@ -15,7 +15,7 @@ pub(super) use across::Across;
 use config::appender;
 pub(super) use config::{idempotent, producer, reader, scanner};
 pub(super) use context::Context;
-pub(super) use failure::{failure, is_fenced, of_code, unusable};
+pub(super) use failure::{failure, is_fenced, lately, of_code, unusable};
 pub(super) use newest::Stretch;
 pub(super) use read::{Readers, Record, Start};
 

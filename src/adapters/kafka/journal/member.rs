@@ -1,7 +1,7 @@
 //! Membership of the lock's group: one thread that keeps it up.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -11,12 +11,13 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::sync::watch;
 
 use crate::adapters::kafka::access::Access;
-use crate::adapters::kafka::data::{Context, failure, reader, unusable};
+use crate::adapters::kafka::data::{Context, failure, lately, reader, unusable};
 use crate::ports::connection::{Connection, Sasl};
 use crate::ports::journal::{LOCK_GROUP, LOCK_TOPIC};
 use crate::ports::{Failure, FailureKind};
 
 const TRIED: &str = "take the lock";
+const KEEP: &str = "keep the lock";
 
 /// How long a silent member keeps the lock with the classic protocol. With the newer one the brokers decide
 /// (`group.consumer.session.timeout.ms`, 45 s).
@@ -61,7 +62,7 @@ pub(super) struct Member {
     pub(super) client_id: String,
     state: watch::Receiver<Membership>,
     stop: Arc<AtomicBool>,
-    lost: Arc<AtomicBool>,
+    lost: Arc<OnceLock<Failure>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -80,9 +81,8 @@ impl Member {
                 .set("session.timeout.ms", CLASSIC_SESSION.as_millis().to_string()),
         };
         let (sender, state) = watch::channel(Membership::Joining);
-        let lost = Arc::new(AtomicBool::new(false));
-        let server = connection.server();
-        let told = Told { membership: sender, lost: lost.clone(), server: server.clone() };
+        let lost = Arc::new(OnceLock::new());
+        let told = Told { membership: sender, lost: lost.clone() };
         let context = Context::new(access, told);
         let created: Result<BaseConsumer<Context<Told>>, KafkaError> = config.create_with_context(context);
         let subscribed = created.and_then(|consumer| consumer.subscribe(&[LOCK_TOPIC]).map(|()| consumer));
@@ -100,8 +100,8 @@ impl Member {
         self.state.borrow_and_update().clone()
     }
 
-    /// Set once the lock was lost.
-    pub(super) fn lost(&self) -> Arc<AtomicBool> {
+    /// Why the lock was lost, once it was.
+    pub(super) fn lost(&self) -> Arc<OnceLock<Failure>> {
         self.lost.clone()
     }
 
@@ -126,7 +126,9 @@ fn keep_up(consumer: &BaseConsumer<Context<Told>>, connection: &Connection, stop
         match consumer.poll(Duration::from_millis(50)) {
             Some(Err(error)) if is_final(&error) => {
                 let context = consumer.context();
-                context.state.lose(failure(TRIED, connection, &error, context));
+                let has_it = matches!(*context.state.membership.borrow(), Membership::Assigned);
+                let tried = if has_it { KEEP } else { TRIED };
+                context.state.lose(failure(tried, connection, &error, context));
             }
             // Other errors pass or come again; and the records are read elsewhere.
             Some(_) | None => {}
@@ -175,13 +177,13 @@ fn is_final(error: &KafkaError) -> bool {
 /// What the member's client tells the others.
 struct Told {
     membership: watch::Sender<Membership>,
-    lost: Arc<AtomicBool>,
-    server: String,
+    lost: Arc<OnceLock<Failure>>,
 }
 
 impl Told {
     fn lose(&self, failure: Failure) {
-        self.lost.store(true, Ordering::Release);
+        // What comes behind the first reason follows from it.
+        self.lost.get_or_init(|| failure.clone());
         self.membership.send_replace(Membership::Lost(failure));
     }
 }
@@ -200,14 +202,28 @@ impl ConsumerContext for Context<Told> {
                     joins
                 });
             }
-            Rebalance::Revoke(partitions) if partitions.count() > 0 => self.state.lose(Failure {
-                kind: FailureKind::Refused,
-                tried: "keep the lock".into(),
-                server: self.state.server.clone(),
-                answer: "the group's coordinator took it away: we were silent for too long".into(),
-                hint: Some("run apply again: what is done is not done twice".into()),
-            }),
+            Rebalance::Revoke(partitions) if partitions.count() > 0 => self.state.lose(taken_away(self)),
             _ => {}
         }
+    }
+}
+
+/// Why the group gives up a member: it was silent, by itself or as it could speak to nobody. That says nothing of whether another one
+/// has the lock by now.
+fn taken_away(context: &Context<Told>) -> Failure {
+    const AGAIN: &str = "run apply again: what is done is not done twice";
+    let silent = "the group gave us up, as we were silent for too long";
+    match lately(KEEP, context) {
+        Some(failure) => {
+            let hint = failure.hint.map_or_else(|| AGAIN.to_owned(), |hint| format!("{hint}; then {AGAIN}"));
+            Failure { answer: format!("{silent}: {}", failure.answer), hint: Some(hint), ..failure }
+        }
+        None => Failure {
+            kind: FailureKind::Refused,
+            tried: KEEP.into(),
+            server: context.access().told().server(),
+            answer: silent.into(),
+            hint: Some(AGAIN.into()),
+        },
     }
 }

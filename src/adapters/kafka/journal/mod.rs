@@ -11,8 +11,7 @@ mod owner;
 mod writer;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
@@ -112,7 +111,7 @@ impl<'c> KafkaJournal<'c> {
     }
 
     /// Makes the record ours, as the member that has the lock.
-    async fn take_over(&self, holder: &Holder, lost: Arc<AtomicBool>) -> Result<Taken, LockFailure> {
+    async fn take_over(&self, holder: &Holder, lost: Arc<OnceLock<Failure>>) -> Result<Taken, LockFailure> {
         // Before anything else: from here on, whoever held the lock before can commit nothing.
         let writer = Writer::open(&self.client.access).await?;
         let (position, before) = tokio::try_join!(self.position(), lock_records(&self.readers))?;

@@ -1,8 +1,8 @@
 //! Transactions: one thread that owns the producer, writes what it is given, and renews the lease in between.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -91,7 +91,7 @@ impl Writer {
         command: impl FnOnce(oneshot::Sender<Result<(), RecordFailure>>) -> Command,
     ) -> Result<(), RecordFailure> {
         let (reply, answer) = oneshot::channel();
-        let ended = || RecordFailure::Fenced(lost(String::new(), "the record was closed"));
+        let ended = || RecordFailure::Fenced(refusal(String::new(), "the record was closed"));
         self.commands.send(command(reply)).map_err(|_| ended())?;
         answer.await.unwrap_or_else(|_| Err(ended()))
     }
@@ -103,14 +103,20 @@ impl OpenWriter {
         self,
         holder: &HolderRecord,
         lease_length: Duration,
-        lost: Arc<AtomicBool>,
+        lost: Arc<OnceLock<Failure>>,
     ) -> Result<(Writer, Option<i64>), RecordFailure> {
         let Self { producer, connection } = self;
         let lease = Lease::new(Moment::now(), Duration::ZERO);
         let audit_end = producer.context().state.audit_end.clone();
         let holder = serde_json::to_vec(holder).map_err(|error| not_json(&connection, &error))?;
-        let mut transactions =
-            Transactions { producer, connection, lease: lease.clone(), lease_length, holder: Some(holder), lost };
+        let mut transactions = Transactions {
+            producer,
+            connection,
+            lease: lease.clone(),
+            lease_length,
+            holder: Some(holder),
+            ended: lost,
+        };
         let (transactions, appended) = blocking(move || {
             transactions.commit(Vec::new())?;
             let appended = transactions.producer.context().state.appended.load(Ordering::Acquire);
@@ -130,7 +136,8 @@ struct Transactions {
     lease_length: Duration,
     /// Our record in the lock topic; `None` = it is to be taken away.
     holder: Option<Vec<u8>>,
-    lost: Arc<AtomicBool>,
+    /// Why the lock is ours no more, be it the member or the record that failed: what fails behind that follows from it.
+    ended: Arc<OnceLock<Failure>>,
 }
 
 impl Transactions {
@@ -161,11 +168,9 @@ impl Transactions {
 
     /// Writes lines and the holder's record in one transaction, and prolongs the lease.
     fn commit(&mut self, lines: Vec<Line>) -> Result<(), RecordFailure> {
-        if self.lost.load(Ordering::Acquire) {
+        if let Some(why) = self.ended.get() {
             self.lease.end();
-        }
-        if self.lease.has_ended() {
-            return Err(RecordFailure::Fenced(lost(self.connection.server(), "the lock is another's by now")));
+            return Err(RecordFailure::Fenced(why.clone()));
         }
         // Whatever happens on the way, the lease counts from before it.
         let from = Moment::now();
@@ -240,20 +245,24 @@ impl Transactions {
     fn failed(&self, error: &KafkaError) -> RecordFailure {
         let failure = failure(TRIED, &self.connection, error, self.producer.context());
         if self.producer.client().fatal_error().is_some() || is_fenced(error) {
-            self.lease.end();
-            return RecordFailure::Fenced(failure);
+            return self.end(failure);
         }
         RecordFailure::Failed(failure)
     }
 
     /// It is not known what became of a transaction. Another cannot be begun: we are done.
     fn unknown(&self, error: &KafkaError) -> RecordFailure {
+        self.end(failure(TRIED, &self.connection, error, self.producer.context()))
+    }
+
+    /// Gives the lock up for ever.
+    fn end(&self, why: Failure) -> RecordFailure {
         self.lease.end();
-        RecordFailure::Fenced(failure(TRIED, &self.connection, error, self.producer.context()))
+        RecordFailure::Fenced(self.ended.get_or_init(|| why).clone())
     }
 }
 
-fn lost(server: String, answer: &str) -> Failure {
+fn refusal(server: String, answer: &str) -> Failure {
     Failure {
         kind: FailureKind::Refused,
         tried: TRIED.into(),
@@ -264,7 +273,7 @@ fn lost(server: String, answer: &str) -> Failure {
 }
 
 fn not_json(connection: &Connection, error: &serde_json::Error) -> RecordFailure {
-    RecordFailure::Failed(lost(connection.server(), &error.to_string()))
+    RecordFailure::Failed(refusal(connection.server(), &error.to_string()))
 }
 
 /// What the producer hears of its records.
