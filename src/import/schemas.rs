@@ -284,7 +284,7 @@ impl Writer<'_, '_, '_> {
             self.files(&path, key);
         }
         if let Some(value) = value {
-            let by_convention = format!("{topic}.{}", extension(value.latest.schema.format));
+            let by_convention = format!("{topic}.{}", value.latest.schema.format.extension());
             let path = PathBuf::from(&folder).join(&by_convention);
             let is_ours = self.import.topics[topic].is_ours();
             if stem(topic.as_str()) == topic.as_str() && self.import.paths.take(&path) {
@@ -363,7 +363,7 @@ impl Writer<'_, '_, '_> {
         let is_topics = |path: &Path| reserved.contains(&path.with_extension(""));
         let mut name = name.to_owned();
         loop {
-            let path = self.import.paths.free(folder, &name, extension(format));
+            let path = self.import.paths.free(folder, &name, format.extension());
             if !is_topics(&path) {
                 return path;
             }
@@ -376,7 +376,7 @@ impl Writer<'_, '_, '_> {
         self.import.create(path.to_owned(), written(&found.latest.schema));
         let folder = path.with_file_name("versions").join(path.file_stem().unwrap_or_default());
         for version in &found.earlier {
-            let path = folder.join(format!("{}.{}", version.version, extension(version.schema.format)));
+            let path = folder.join(format!("{}.{}", version.version, version.schema.format.extension()));
             let references: Vec<String> = version.schema.references.iter().map(recorded).collect();
             if !references.is_empty() {
                 let record = path.with_extension("yaml");
@@ -458,11 +458,6 @@ fn sorted(references: &[Reference]) -> Vec<&Reference> {
     let mut sorted: Vec<&Reference> = references.iter().collect();
     sorted.sort();
     sorted
-}
-
-fn extension(format: SchemaFormat) -> &'static str {
-    let known = SchemaFormat::EXTENSIONS.iter().find(|(_, known)| *known == format);
-    known.map_or("avsc", |(extension, _)| extension)
 }
 
 fn name_of(path: &Path) -> String {
