@@ -29,6 +29,10 @@ const MAX_MANIFEST: u64 = 1 << 20;
 /// The largest schema file.
 const MAX_SCHEMA: u64 = 16 << 20;
 
+/// The largest file of another tool. One that holds ten thousand topics, as a cluster of Kubernetes exports them, has a few
+/// dozen megabytes.
+const MAX_EXPORT: u64 = 128 << 20;
+
 /// The largest sample record. Brokers take a tenth of it unless they are told otherwise.
 const MAX_FIXTURE: u64 = 10 << 20;
 
@@ -95,7 +99,7 @@ pub fn read_below(root: &Path, path: &Path) -> Result<Arc<str>, ReadProblem> {
         let help = "name a folder that holds both, or put the file in place of the link";
         return Err(ReadProblem { message: "this is a link out of the folder".into(), help: help.into() });
     }
-    read_text(&full, false, MAX_SCHEMA)
+    read_text(&full, false, MAX_EXPORT)
 }
 
 fn read_files(root: &Path, wanted: &dyn Fn(&Path) -> bool) -> WorkspaceFiles {

@@ -87,6 +87,11 @@ impl Present {
         self.set.get(&throttle.on)?.get(throttle.key.as_str()).map(String::as_str)
     }
 
+    /// The brokers that do not answer.
+    pub fn away(&self) -> BTreeSet<i32> {
+        self.gone.keys().filter_map(Throttled::broker).collect()
+    }
+
     /// Whether it may be set: nothing is there, or what an earlier run of ours has left.
     pub fn is_free(&self, throttle: &SetThrottle, ours: &[SetThrottle]) -> bool {
         let is_ours = |value: &str| {
@@ -109,22 +114,25 @@ fn is_gone(failure: &Failure) -> bool {
 
 /// Sets throttles; those on brokers before those on topics.
 pub async fn set(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Result<(), Failure> {
-    alter(kafka, throttles, |throttle| Some(throttle.value.clone())).await
+    alter(kafka, throttles.iter().map(|throttle| (throttle, Some(throttle.value.clone())))).await
 }
 
-/// Takes away what is still as it was set. Nobody sees what is set on a broker that is down: there it is what the record
-/// says, for whoever would have changed it must have been quick.
-pub async fn take_away(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Result<(), Failure> {
+/// Takes away what is still as it was set, or puts another value in its place. Nobody sees what is set on a broker that is
+/// down: there it is what the record says, for whoever would have changed it must have been quick.
+pub async fn leave(kafka: &impl KafkaAdmin, throttles: &[(SetThrottle, Option<String>)]) -> Result<(), Failure> {
     if throttles.is_empty() {
         return Ok(());
     }
-    let present = Present::read(kafka, throttles).await?;
-    let is_there = |throttle: &&SetThrottle| present.value(throttle) == Some(throttle.value.as_str());
-    let there: Vec<SetThrottle> = throttles.iter().filter(is_there).cloned().collect();
-    alter(kafka, &there, |_| None).await?;
-    let is_gone = |throttle: &&SetThrottle| present.gone.contains_key(&throttle.on);
-    let gone: Vec<SetThrottle> = throttles.iter().filter(is_gone).cloned().collect();
-    match alter(kafka, &gone, |_| None).await {
+    let set: Vec<SetThrottle> = throttles.iter().map(|(throttle, _)| throttle.clone()).collect();
+    let present = Present::read(kafka, &set).await?;
+    let is_there = |throttle: &SetThrottle| present.value(throttle) == Some(throttle.value.as_str());
+    let is_gone = |throttle: &SetThrottle| present.gone.contains_key(&throttle.on);
+    let altered = |is_it: &dyn Fn(&SetThrottle) -> bool| {
+        let those = throttles.iter().filter(|(throttle, _)| is_it(throttle));
+        those.map(|(throttle, next)| (throttle, next.clone())).collect::<Vec<_>>()
+    };
+    alter(kafka, altered(&is_there).into_iter()).await?;
+    match alter(kafka, altered(&is_gone).into_iter()).await {
         Err(failure) if failure.kind.may_be_done() => Err(Failure {
             tried: "take the throttle of moved replicas away from a broker that is down".into(),
             hint: Some(
@@ -134,19 +142,18 @@ pub async fn take_away(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Re
             ),
             ..failure
         }),
-        taken => taken,
+        left => left,
     }
 }
 
-async fn alter(
+async fn alter<'t>(
     kafka: &impl KafkaAdmin,
-    throttles: &[SetThrottle],
-    value: impl Fn(&SetThrottle) -> Option<String>,
+    throttles: impl Iterator<Item = (&'t SetThrottle, Option<String>)>,
 ) -> Result<(), Failure> {
     let mut brokers: BTreeMap<Option<i32>, Vec<ConfigAlteration>> = BTreeMap::new();
     let mut topics: BTreeMap<TopicName, Vec<ConfigAlteration>> = BTreeMap::new();
-    for throttle in throttles {
-        let alteration = (throttle.key.as_str().into(), value(throttle));
+    for (throttle, value) in throttles {
+        let alteration = (throttle.key.as_str().into(), value);
         match &throttle.on {
             Throttled::Broker(broker) => brokers.entry(Some(*broker)).or_default().push(alteration),
             Throttled::Topic(topic) => topics.entry(topic.clone()).or_default().push(alteration),

@@ -8,6 +8,15 @@ use crate::ports::journal::{Event, SetThrottle};
 use crate::ports::kafka::KafkaAdmin;
 use crate::resources::PresentFields;
 
+/// What of a throttle may be set.
+#[derive(Debug, Default)]
+pub struct Chosen {
+    /// This.
+    pub set: Vec<SetThrottle>,
+    /// Brokers that do not answer, which get theirs once they do.
+    pub away: BTreeSet<i32>,
+}
+
 /// Which throttles are whose: those of this run, and those that earlier runs were killed before they took away.
 #[derive(Debug, Default)]
 pub struct Throttles {
@@ -34,15 +43,9 @@ impl Throttles {
         };
         let (moving, over): (Vec<_>, Vec<_>) = intents.iter().partition(is_moving);
         self.moving = moving.into_iter().cloned().collect();
-        let held: BTreeSet<&SetThrottle> = self.held_besides(&[]);
-        let free: BTreeSet<SetThrottle> = over
-            .iter()
-            .flat_map(|intent| &intent.throttles)
-            .filter(|throttle| !held.contains(throttle))
-            .cloned()
-            .collect();
-        let free: Vec<SetThrottle> = free.into_iter().collect();
-        if let Err(failure) = throttle::take_away(kafka, &free).await {
+        let over_throttles: BTreeSet<&SetThrottle> = over.iter().flat_map(|intent| &intent.throttles).collect();
+        let leavings = leavings(&over_throttles, &self.held_besides(&[]));
+        if let Err(failure) = throttle::leave(kafka, &leavings).await {
             if failure.kind == crate::ports::FailureKind::Fenced {
                 return Err(failure);
             }
@@ -59,15 +62,15 @@ impl Throttles {
         intents.iter().filter(|intent| !moving.contains(&key(intent))).cloned().collect()
     }
 
-    /// Of what would throttle these changes, what may be set.
+    /// Of what would throttle these changes, what may be set. Asked again, it adds to what was chosen before.
     pub async fn choose(
         &mut self,
         kafka: &impl KafkaAdmin,
         changes: &[(&Change, Vec<SetThrottle>)],
-    ) -> Result<Vec<SetThrottle>, Failure> {
+    ) -> Result<Chosen, Failure> {
         let all: Vec<SetThrottle> = changes.iter().flat_map(|(_, wanted)| wanted).cloned().collect();
         if all.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Chosen::default());
         }
         let present = Present::read(kafka, &all).await?;
         let ours: Vec<SetThrottle> = self.held_besides(&[]).into_iter().cloned().collect();
@@ -76,9 +79,11 @@ impl Throttles {
             let free: Vec<SetThrottle> =
                 wanted.iter().filter(|throttle| present.is_free(throttle, &ours)).cloned().collect();
             chosen.extend(free.iter().cloned());
-            self.own.insert(change.address.clone(), free);
+            let own = self.own.entry(change.address.clone()).or_default();
+            // What a broker has that went down since is to be taken away all the same.
+            own.extend(free.into_iter().filter(|throttle| !own.contains(throttle)).collect::<Vec<_>>());
         }
-        Ok(chosen.into_iter().collect())
+        Ok(Chosen { set: chosen.into_iter().collect(), away: present.away() })
     }
 
     /// Those of a change.
@@ -86,13 +91,10 @@ impl Throttles {
         self.own.get(address).map_or(&[], Vec::as_slice)
     }
 
-    /// Takes away what no other moves need.
+    /// Takes away what no other moves need, and gives these back what they were begun with.
     pub async fn take_away(&mut self, kafka: &impl KafkaAdmin, over: &[&Address]) -> Result<(), Failure> {
-        let held = self.held_besides(over);
-        let free: BTreeSet<&SetThrottle> =
-            over.iter().flat_map(|address| self.of(address)).filter(|throttle| !held.contains(throttle)).collect();
-        let free: Vec<SetThrottle> = free.into_iter().cloned().collect();
-        throttle::take_away(kafka, &free).await?;
+        let own: BTreeSet<&SetThrottle> = over.iter().flat_map(|address| self.of(address)).collect();
+        throttle::leave(kafka, &leavings(&own, &self.held_besides(over))).await?;
         self.own.retain(|address, _| !over.contains(&address));
         Ok(())
     }
@@ -102,5 +104,42 @@ impl Throttles {
         let own = self.own.iter().filter(|(address, _)| !over.contains(address)).flat_map(|(_, throttles)| throttles);
         let earlier = self.moving.iter().filter(|intent| !intent.address.iter().any(|address| over.contains(&address)));
         own.chain(earlier.flat_map(|intent| &intent.throttles)).collect()
+    }
+}
+
+/// What becomes of throttles whose moves are over, where other moves are held back by others: those that nobody else needs go;
+/// where others were begun with another rate, that one is set again, of several the lowest.
+fn leavings(over: &BTreeSet<&SetThrottle>, held: &BTreeSet<&SetThrottle>) -> Vec<(SetThrottle, Option<String>)> {
+    let left = over.iter().filter(|throttle| !held.contains(*throttle)).map(|throttle| {
+        let same = held.iter().filter(|held| held.on == throttle.on && held.key == throttle.key);
+        let rate = |held: &&&SetThrottle| held.value.parse::<u64>().unwrap_or(u64::MAX);
+        ((*throttle).clone(), same.min_by_key(rate).map(|held| held.value.clone()))
+    });
+    left.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::journal::Throttled;
+
+    #[test]
+    fn what_other_moves_were_begun_with_is_set_again() {
+        let rate = |broker, value: &str| SetThrottle {
+            on: Throttled::Broker(broker),
+            key: "rate".into(),
+            value: value.into(),
+        };
+        let left = |over: &[SetThrottle], held: &[SetThrottle]| {
+            let left = leavings(&over.iter().collect(), &held.iter().collect());
+            left.into_iter().map(|(throttle, next)| (throttle.on.to_string(), next)).collect::<Vec<_>>()
+        };
+        let of = |broker: &str, next: Option<&str>| (broker.to_owned(), next.map(str::to_owned));
+        let (slow, fast) = ([rate(1, "10")], [rate(1, "20"), rate(2, "20")]);
+        assert_eq!(left(&fast, &slow), [of("broker 1", Some("10")), of("broker 2", None)]);
+        // A run that has the same rate for others leaves it as it is.
+        assert_eq!(left(&fast, &[rate(1, "20"), rate(1, "10")]), [of("broker 2", None)]);
+        assert_eq!(left(&fast[..1], &[rate(1, "9"), rate(1, "10")]), [of("broker 1", Some("9"))]);
+        assert_eq!(left(&fast, &[]), [of("broker 1", None), of("broker 2", None)]);
     }
 }

@@ -10,6 +10,7 @@ use super::output;
 use super::work::RunArgs;
 use crate::apply::{MovedTopic, Moves, ThrottledTopic, bytes_left, waits_for};
 use crate::model::{TopicName, counted};
+use crate::ports::Failure;
 use crate::ports::journal::{Event, Journal};
 use crate::ports::kafka::{KafkaAdmin, OngoingReassignment};
 use crate::render::moves::MovesView;
@@ -76,7 +77,10 @@ async fn status(global: &Global, args: &StatusArgs) -> Result<Exit, CommandError
     let info = systems.kafka.cluster().await?;
     check_cluster_id(context, cluster, &info.id)?;
     let ongoing = systems.kafka.reassignments().await?;
-    let intents = begun(&systems).await;
+    let intents = begun(&systems).await.unwrap_or_else(|failure| {
+        anstream::eprintln!("warning: who began to move what is not known: {failure}");
+        Vec::new()
+    });
     let first = left(&systems, &ongoing).await;
     let topics = topics(&ongoing, &intents);
     let mut moves = Moves {
@@ -98,28 +102,27 @@ async fn status(global: &Global, args: &StatusArgs) -> Result<Exit, CommandError
     Ok(Exit::Done)
 }
 
-/// The intents of runs that have begun to move replicas and that nothing says the end of, where they can be read.
-async fn begun(systems: &Systems) -> Vec<Event> {
-    match systems.journal().open_intents().await {
-        Ok(intents) => intents.into_iter().filter(Event::moves_replicas).collect(),
-        Err(failure) => {
-            anstream::eprintln!("warning: who began to move what is not known: {failure}");
-            Vec::new()
-        }
-    }
+/// The intents of runs that have begun to move replicas and that nothing says the end of.
+async fn begun(systems: &Systems) -> Result<Vec<Event>, Failure> {
+    let intents = systems.journal().open_intents().await?;
+    Ok(intents.into_iter().filter(Event::moves_replicas).collect())
 }
 
 async fn left(systems: &Systems, ongoing: &[OngoingReassignment]) -> Option<u64> {
-    let mut counts: BTreeMap<TopicName, u32> = BTreeMap::new();
-    for one in ongoing {
-        let count = counts.entry(one.topic.clone()).or_default();
-        *count = (*count).max(one.partition.saturating_add(1));
-    }
-    if counts.is_empty() {
+    if ongoing.is_empty() {
         return Some(0);
     }
-    let sizes = systems.kafka.replica_sizes(&counts.into_iter().collect::<Vec<_>>()).await.ok()?;
+    let sizes = systems.kafka.replica_sizes(&partitions_of(ongoing)).await.ok()?;
     Some(bytes_left(ongoing, &sizes))
+}
+
+/// The partitions by topic.
+fn partitions_of(ongoing: &[OngoingReassignment]) -> Vec<(TopicName, Vec<u32>)> {
+    let mut partitions: BTreeMap<&TopicName, Vec<u32>> = BTreeMap::new();
+    for one in ongoing {
+        partitions.entry(&one.topic).or_default().push(one.partition);
+    }
+    partitions.into_iter().map(|(topic, numbers)| (topic.clone(), numbers)).collect()
 }
 
 fn topics(ongoing: &[OngoingReassignment], intents: &[Event]) -> Vec<MovedTopic> {
@@ -148,10 +151,18 @@ async fn cancel(global: &Global, args: &CancelArgs) -> Result<Exit, CommandError
 async fn to_cancel(systems: &Systems, all: bool) -> Result<BTreeSet<TopicName>, CommandError> {
     let ongoing = systems.kafka.reassignments().await?;
     let moving: BTreeSet<TopicName> = ongoing.into_iter().map(|one| one.topic).collect();
-    if all {
+    if all || moving.is_empty() {
         return Ok(moving);
     }
-    let intents = begun(systems).await;
+    let intents = begun(systems).await.map_err(|failure| {
+        let topics = counted(moving.len() as u64, "topic");
+        let error = CommandError::system(format!("who began to move {topics} is not known: {failure}"));
+        failure
+            .hint
+            .into_iter()
+            .fold(error, CommandError::hint)
+            .hint("once the record can be read, run it again; --all takes back what others began, too")
+    })?;
     let ours: BTreeSet<&str> =
         intents.iter().filter_map(|intent| intent.address.as_ref()).map(|address| address.name.as_str()).collect();
     let (ours, others): (BTreeSet<TopicName>, BTreeSet<TopicName>) =
@@ -161,4 +172,23 @@ async fn to_cancel(systems: &Systems, all: bool) -> Result<BTreeSet<TopicName>, 
         anstream::eprintln!("note: busctl did not begin to move {topics}, such as {first}: --all takes them too");
     }
     Ok(ours)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_asked_of_what_is_moved_alone() {
+        let one = |topic: &str, partition| OngoingReassignment {
+            topic: topic.parse().expect("a topic"),
+            partition,
+            replicas: vec![1, 2],
+            adding: vec![2],
+            removing: vec![1],
+        };
+        let asked = partitions_of(&[one("a", 3), one("a", i32::MAX as u32), one("b", 0)]);
+        let asked: Vec<(&str, &[u32])> = asked.iter().map(|(topic, numbers)| (topic.as_str(), &**numbers)).collect();
+        assert_eq!(asked, [("a", &[3, i32::MAX as u32][..]), ("b", &[0])]);
+    }
 }

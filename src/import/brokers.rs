@@ -120,7 +120,7 @@ impl Block {
         let is_known = |scope: &BrokerScope| scope.broker().is_none_or(|id| nodes.iter().any(|node| node.id == id));
         let is_whole = written.iter().all(|(scope, _)| is_known(scope));
         for (scope, value) in written.into_iter().filter(|_| is_whole) {
-            self.of.entry(scope).or_default().push((key.to_owned(), value));
+            self.of.entry(scope).or_default().push((scalar(key), value));
         }
         is_whole
     }
@@ -219,7 +219,7 @@ fn add(
     if kafka.nodes.is_empty() && !is_added {
         // All of them, for those that are declared are all that there are.
         let own = |node: &FoundNode| match node.id == broker {
-            true => pairs(&[(key.to_owned(), value.to_owned())]),
+            true => pairs(&[(scalar(key), value.to_owned())]),
             false => String::new(),
         };
         let all: Vec<String> = nodes.iter().map(|node| format!("{{ {}{} }}", node.keys(), own(node))).collect();

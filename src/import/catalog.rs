@@ -11,7 +11,7 @@ use crate::model::{Name, counted};
 use crate::resources::catalog::ServiceKind;
 use crate::resources::format::is_same;
 use crate::resources::{WorkspaceFiles, load};
-use crate::source::edit::{Edits, line_end};
+use crate::source::edit::Edits;
 use crate::source::write::{list, mapping, scalar};
 use crate::source::{FileId, Node, Value, parse_yaml};
 
@@ -129,11 +129,11 @@ fn behind(path: &Path, text: &str, key: &str, new: &str) -> Option<String> {
     if indent.is_empty() || !indent.bytes().all(|byte| byte == b' ') {
         return None;
     }
-    let new: String = new.lines().map(|line| format!("{indent}{}\n", &line[2..])).collect();
+    let new: Vec<String> = new.lines().map(|line| format!("{indent}{}", &line[2..])).collect();
     // The place of a mapping ends with its last value.
-    let at = line_end(text, (last.value.span.end.max(last.key.span.end) as usize).saturating_sub(1));
+    let end = last.value.span.end.max(last.key.span.end) as usize;
     let mut edits = Edits::default();
-    edits.insert(at, if text[..at].ends_with('\n') { new } else { format!("\n{new}") });
+    edits.insert_line(text, end, &new.join("\n"));
     let edited = edits.apply(text);
     let (after, findings) = parse_yaml(FileId(0), &edited);
     let others = |documents: &[Node]| {
@@ -170,6 +170,9 @@ mod tests {
         let edited = behind(Path::new("catalog/a.yaml"), text, "services", "  c: { owner: t }\n");
         let expected = text.replace("    b: { owner: t }\n", "    b: { owner: t }\n    c: { owner: t }\n");
         assert_eq!(edited.as_deref(), Some(expected.as_str()));
+        let returns = text.replace('\n', "\r\n");
+        let edited = behind(Path::new("catalog/a.yaml"), &returns, "services", "  c: { owner: t }\n");
+        assert_eq!(edited, Some(expected.replace('\n', "\r\n")));
         assert_eq!(
             behind(Path::new("catalog/a.yaml"), "services: { a: { owner: t } }\n", "services", "  c: {}\n"),
             None

@@ -150,7 +150,7 @@ impl Derived {
                         let _ = writeln!(text, "    retention: {time}");
                     }
                 }
-                _ => more.extend(value.to_manifest(key).map(|value| (key.to_string(), value))),
+                _ => more.extend(value.to_manifest(key).map(|value| (write::scalar(key), value))),
             }
         }
         text + &write::mapping("config", &more, 4)

@@ -247,7 +247,7 @@ impl Joining<'_> {
     fn select(&mut self, path: &Path, document: Declared<'_>) {
         let name = scalar(self.request.cluster.as_str());
         let what = format!("`{name}` in `clusters`");
-        self.edit(path, document, &what, |addition| addition.item(&["clusters"], self.request.cluster.as_str(), &name));
+        self.edit(path, document, &what, |addition| addition.item(&["clusters"], &name));
     }
 
     /// Leaves a manifest, or what stands `within` it, to the clusters that it was for before this one came; answers whether

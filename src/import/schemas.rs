@@ -289,7 +289,7 @@ impl Writer<'_, '_, '_> {
             self.files(&path, key);
         }
         if let Some(value) = value {
-            let by_convention = format!("{topic}.{}", extension(value.latest.schema.format));
+            let by_convention = format!("{topic}.{}", value.latest.schema.format.extension());
             let path = PathBuf::from(&folder).join(&by_convention);
             let is_ours = self.import.topics[topic].is_ours();
             if stem(topic.as_str()) == topic.as_str() && (self.takes(&path, value) || self.import.paths.take(&path)) {
@@ -379,7 +379,7 @@ impl Writer<'_, '_, '_> {
     /// called so.
     fn place(&mut self, folder: &str, name: &str, found: &FoundSubject, reserved: &BTreeSet<PathBuf>) -> PathBuf {
         let is_topics = |path: &Path| reserved.contains(&path.with_extension(""));
-        let extension = extension(found.latest.schema.format);
+        let extension = found.latest.schema.format.extension();
         let called = PathBuf::from(format!("{folder}/{}.{extension}", stem(name)));
         if !is_topics(&called) && self.takes(&called, found) {
             return called;
@@ -485,7 +485,7 @@ impl Writer<'_, '_, '_> {
 fn earlier_of<'f>(path: &Path, found: &'f FoundSubject) -> impl Iterator<Item = (PathBuf, &'f RegisteredSchema)> {
     let folder = path.with_file_name("versions").join(path.file_stem().unwrap_or_default());
     let file = move |version: &RegisteredSchema| {
-        folder.join(format!("{}.{}", version.version, extension(version.schema.format)))
+        folder.join(format!("{}.{}", version.version, version.schema.format.extension()))
     };
     found.earlier.iter().map(move |version| (file(version), version))
 }
@@ -514,11 +514,6 @@ fn sorted(references: &[Reference]) -> Vec<&Reference> {
     let mut sorted: Vec<&Reference> = references.iter().collect();
     sorted.sort();
     sorted
-}
-
-fn extension(format: SchemaFormat) -> &'static str {
-    let known = SchemaFormat::EXTENSIONS.iter().find(|(_, known)| *known == format);
-    known.map_or("avsc", |(extension, _)| extension)
 }
 
 fn name_of(path: &Path) -> String {

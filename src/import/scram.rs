@@ -7,7 +7,7 @@ use super::skeleton::Skeleton;
 use super::{Found, Import};
 use crate::model::Principal;
 use crate::ports::kafka::{ScramMechanism, ScramUser};
-use crate::resources::scram::{BUILT_IN_ITERATIONS, DesiredScramUsers, in_scope};
+use crate::resources::scram::{BUILT_IN_ITERATIONS, DesiredScramUsers, MOST_ITERATIONS, in_scope};
 
 /// A comment in the manifest of a service whose principal logs in with SCRAM; empty where it does not.
 pub fn question(found: &Found, principal: &Principal) -> String {
@@ -66,9 +66,24 @@ fn said(user: &ScramUser) -> String {
         let mechanisms: Vec<&str> = user.credentials.keys().map(|mechanism| mechanism.as_str()).collect();
         said += &format!(", mechanisms: [{}]", mechanisms.join(", "));
     }
-    // Where they differ, a manifest has the most for all.
-    if let Some(most) = user.credentials.values().max().filter(|most| **most != BUILT_IN_ITERATIONS) {
+    // Where they differ, a manifest has the most for all; more than controllers take is in no manifest.
+    let most = user.credentials.values().max().map(|most| (*most).min(MOST_ITERATIONS));
+    if let Some(most) = most.filter(|most| *most != BUILT_IN_ITERATIONS) {
         said += &format!(", iterations: {most}");
     }
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_iterations_are_said_than_a_manifest_may_have() {
+        for (iterations, text) in [(4096, ""), (8192, ", iterations: 8192"), (20_000, ", iterations: 16384")] {
+            let credentials = [(ScramMechanism::Sha512, iterations)].into();
+            let user = ScramUser { name: "till".into(), credentials };
+            assert_eq!(said(&user), format!("password: vault:PATH#FIELD{text}"));
+        }
+    }
 }

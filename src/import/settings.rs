@@ -4,6 +4,7 @@ use super::classes;
 use super::naming::Naming;
 use super::{Found, Import};
 use crate::schema::Compatibility;
+use crate::source::edit::line_break;
 use crate::source::write::scalar;
 
 /// The policy that the bus keeps today.
@@ -32,6 +33,7 @@ pub fn level_of(found: &Found) -> Compatibility {
 /// A text of `busctl.yaml` without classes, with those of the topics behind it.
 pub fn with_classes(import: &Import<'_>, text: &str) -> Option<String> {
     let classes = classes::derive(import);
-    let end = if text.ends_with('\n') { "" } else { "\n" };
-    (!classes.is_empty()).then(|| format!("{text}{end}\n{classes}"))
+    let newline = line_break(text);
+    let end = if text.ends_with('\n') { "" } else { newline };
+    (!classes.is_empty()).then(|| format!("{text}{end}{newline}{}", classes.replace('\n', newline)))
 }

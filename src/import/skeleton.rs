@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::configs::{Layers, effective, set_on};
+use super::found::one_line;
 use super::{FoundTopic, Import, domains, grants, settings};
 use crate::model::Label;
 use crate::resources::cluster::ClusterSpec;
@@ -123,7 +124,11 @@ pub fn new_cluster(import: &mut Import<'_>) -> Vec<(PathBuf, String)> {
     let environment = found.cluster.environment.as_deref().filter(|environment| environment.parse::<Label>().is_ok());
     text += &match environment {
         Some(environment) => format!("environment: {}\n", scalar(environment)),
-        None => "# question: which environment is it? write `environment: …` here\n".to_owned(),
+        None => {
+            let said = found.cluster.environment.as_deref();
+            let said = said.map(|said| format!(" The files say \"{}\", which is no label;", one_line(said)));
+            format!("# question: which environment is it?{} write `environment: …` here\n", said.unwrap_or_default())
+        }
     };
     let (description, region) = found.cluster.keys();
     text += &description;

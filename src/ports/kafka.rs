@@ -131,10 +131,10 @@ pub trait KafkaAdmin: Send + Sync {
         queries: &[OffsetQuery],
     ) -> impl Future<Output = Vec<Result<Option<FoundOffset>, Failure>>> + Send;
 
-    /// The size of every replica of these partitions (topic and number of partitions), as each broker answers.
+    /// The size of every replica of these partitions, as each broker answers.
     fn replica_sizes(
         &self,
-        topics: &[(TopicName, u32)],
+        topics: &[(TopicName, Vec<u32>)],
     ) -> impl Future<Output = Result<Vec<BrokerAnswer<Vec<ReplicaSize>>>, Failure>> + Send;
 
     /// The groups that each broker coordinates. Kafka leaves out those that the caller may not see, unless it may

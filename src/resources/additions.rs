@@ -2,7 +2,8 @@
 //! stands for now. The text is read again, and an edit that would change anything else is none.
 
 use super::format::is_same;
-use crate::source::edit::{Edits, line_end, line_start};
+use crate::source::edit::{Edits, line_break, line_end, line_start};
+use crate::source::write::scalar;
 use crate::source::{Entry, FileId, Node, Span, Spanned, Value, parse_yaml};
 
 /// A document of a text that is to have one more thing.
@@ -20,8 +21,9 @@ impl<'a> Addition<'a> {
         Some(Self { text, documents, place })
     }
 
-    /// The text with one more item of the list at a path of keys; the list has an item already.
-    pub fn item(&self, path: &[&str], item: &str, written: &str) -> Option<String> {
+    /// The text with one more item of the list at a path of keys; the list has an item already. `written` is
+    /// the item in one line.
+    pub fn item(&self, path: &[&str], written: &str) -> Option<String> {
         let list = path.iter().try_fold(&self.documents[self.place], |node, key| node.get(key))?;
         let Value::Sequence(items) = &list.value else { return None };
         let last = items.last()?;
@@ -30,19 +32,20 @@ impl<'a> Addition<'a> {
         let mut edits = Edits::default();
         if self.text[line..start].trim() == "-" {
             let head = &self.text[line..start];
-            self.insert_line(&mut edits, end, format!("{head}{written}"));
+            edits.insert_line(self.text, end, &format!("{head}{written}"));
         } else {
             edits.insert(end, format!(", {written}"));
         }
         let mut wanted = self.documents[self.place].clone();
         let Value::Sequence(items) = &mut at(&mut wanted, path)?.value else { return None };
-        items.push(Node { span: NOWHERE, value: Value::Scalar { text: item.into(), quoted: false } });
+        items.push(read(written)?);
         self.applied(edits, &wanted)
     }
 
     /// The text with one more entry of the mapping at a path of keys, or of numbers in lists. Mappings that are not there are
     /// made; `written` is its value in one line.
     pub fn entry(&self, path: &[&str], key: &str, written: &str) -> Option<String> {
+        let shown = scalar(key);
         let document = &self.documents[self.place];
         let node = path.iter().try_fold(document, |node, key| match &node.value {
             Value::Sequence(items) => items.get(key.parse::<usize>().ok()?),
@@ -50,26 +53,25 @@ impl<'a> Addition<'a> {
         });
         let Some(node) = node else {
             let (last, parents) = path.split_last()?;
-            return self.entry(parents, last, &format!("{{ {key}: {written} }}"));
+            return self.entry(parents, last, &format!("{{ {shown}: {written} }}"));
         };
         let Value::Mapping(entries) = &node.value else { return None };
         let last = entries.last()?;
         let mut edits = Edits::default();
         let end = end_of(self.text, &last.value)?.max(last.key.span.end as usize);
         if self.text[node.span.start as usize..].starts_with('{') {
-            edits.insert(end, format!(", {key}: {written}"));
+            edits.insert(end, format!(", {shown}: {written}"));
         } else {
             let start = last.key.span.start as usize;
             let indent = &self.text[line_start(self.text, start)..start];
             if !indent.trim().is_empty() {
                 return None;
             }
-            self.insert_line(&mut edits, end, format!("{indent}{key}: {written}"));
+            edits.insert_line(self.text, end, &format!("{indent}{shown}: {written}"));
         }
-        let value = parse_yaml(FileId(0), &format!("k: {written}\n")).0.first()?.get("k")?.clone();
         let mut wanted = document.clone();
         let Value::Mapping(entries) = &mut at(&mut wanted, path)?.value else { return None };
-        entries.push(Entry { key: Spanned::new(key.into(), NOWHERE), value });
+        entries.push(Entry { key: Spanned::new(key.into(), NOWHERE), value: read(written)? });
         self.applied(edits, &wanted)
     }
 
@@ -87,9 +89,8 @@ impl<'a> Addition<'a> {
         if !indent.trim().is_empty() {
             return None;
         }
-        let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
         let mut edits = Edits::default();
-        edits.insert(line, format!("{indent}# {comment}{newline}"));
+        edits.insert(line, format!("{indent}# {comment}{}", line_break(self.text)));
         self.applied(edits, document)
     }
 
@@ -138,16 +139,6 @@ impl<'a> Addition<'a> {
         self.applied(edits, &wanted)
     }
 
-    /// A line behind that of a place, with the line breaks that the text has.
-    fn insert_line(&self, edits: &mut Edits, end: usize, line: String) {
-        let place = line_end(self.text, end.max(1) - 1);
-        let newline = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
-        match self.text[..place].ends_with('\n') {
-            true => edits.insert(place, format!("{line}{newline}")),
-            false => edits.insert(place, format!("{newline}{line}")),
-        }
-    }
-
     fn applied(&self, edits: Edits, wanted: &Node) -> Option<String> {
         let edited = edits.apply(self.text);
         let (after, findings) = parse_yaml(FileId(0), &edited);
@@ -162,8 +153,13 @@ impl<'a> Addition<'a> {
 /// What is new has no place yet.
 const NOWHERE: Span = Span { file: FileId(0), start: 0, end: 0 };
 
+/// A value as it is read where it is written so.
+pub(super) fn read(written: &str) -> Option<Node> {
+    parse_yaml(FileId(0), &format!("k: {written}\n")).0.first()?.get("k").cloned()
+}
+
 /// Where a value ends; the place of a mapping ends with its last value.
-fn end_of(text: &str, node: &Node) -> Option<usize> {
+pub(super) fn end_of(text: &str, node: &Node) -> Option<usize> {
     let end = node.span.end as usize;
     match &node.value {
         Value::Mapping(entries) if text[node.span.start as usize..].starts_with('{') => {
@@ -220,7 +216,7 @@ mod tests {
     }
 
     fn item(text: &str, path: &[&str]) -> Option<String> {
-        Addition::to(text, |document| document.get("t").is_some())?.item(path, "new", "new")
+        Addition::to(text, |document| document.get("t").is_some())?.item(path, "new")
     }
 
     #[test]
@@ -252,6 +248,9 @@ mod tests {
             assert_eq!(entry(before, &["l", "1", "o"]).as_deref(), Some(after), "{before}");
         }
         assert_eq!(entry("t: 1\n", &["o", "x"]).as_deref(), Some("t: 1\no: { x: { new: { p: 1 } } }\n"));
+        let odd = |text, path: &[&str]| Addition::to(text, |_| true)?.entry(path, "x: y", "1");
+        assert_eq!(odd("t: 1\n", &[]).as_deref(), Some("t: 1\n\"x: y\": 1\n"));
+        assert_eq!(odd("t: 1\n", &["a, b"]).as_deref(), Some("t: 1\n\"a, b\": { \"x: y\": 1 }\n"));
     }
 
     #[test]

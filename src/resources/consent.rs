@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Workspace;
 use super::acl::GrantSpec;
+use super::additions::end_of;
 use super::format::{is_same, keys_of};
 use super::topic::TopicSpec;
 use crate::diag::{Fix, Safety, mend};
@@ -98,17 +99,6 @@ pub(super) fn edit(file: &File, document: &Node, key: &str, item: &str) -> Optio
     Some((between(end), format!(", {item}")))
 }
 
-/// Where a value ends; the place of a mapping ends with its last value.
-fn end_of(text: &str, node: &Node) -> Option<usize> {
-    let end = node.span.end as usize;
-    match (&node.value, text[node.span.start as usize..].starts_with('{')) {
-        (Value::Mapping(_), true) => {
-            Some(end + text[end..].find('}').filter(|at| text[end..end + at].trim().is_empty())? + 1)
-        }
-        _ => Some(end),
-    }
-}
-
 /// A key that is not there yet: behind those that the reference has before it.
 fn new_key(file: &File, document: &Node, key: &str, item: &str) -> Option<(Span, String)> {
     let keys = keys_of(Some(&file.path), document)?;
@@ -182,6 +172,7 @@ mod tests {
                 "topic: a.b.v1\nconsumers: [x, {service: y} ] # who\nkey: k\n",
                 "topic: a.b.v1\nconsumers: [x, {service: y}, new ] # who\nkey: k\n",
             ),
+            ("topic: a.b.v1\nconsumers: [{ service: y, }]\n", "topic: a.b.v1\nconsumers: [{ service: y, }, new]\n"),
             ("topic: a.b.v1\nconsumers: []\n", "topic: a.b.v1\nconsumers: [new]\n"),
             ("topic: a.b.v1\nconsumers:\n\nkey: k\n", "topic: a.b.v1\nconsumers: [new]\n\nkey: k\n"),
             (

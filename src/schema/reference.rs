@@ -30,6 +30,15 @@ impl SchemaFormat {
         Self::EXTENSIONS.iter().find(|(known, _)| *known == extension).map(|(_, format)| *format)
     }
 
+    /// The extension of its files.
+    pub fn extension(self) -> &'static str {
+        match self {
+            SchemaFormat::Avro => "avsc",
+            SchemaFormat::Json => "json",
+            SchemaFormat::Protobuf => "proto",
+        }
+    }
+
     /// What a text of it is, in words.
     pub fn schema(self) -> &'static str {
         match self {

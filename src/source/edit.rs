@@ -1,7 +1,5 @@
 //! Texts that are edited, never printed anew, so that comments and order stay.
 
-use super::Span;
-
 /// Replacements in a text, by the places that they have before any of them.
 #[derive(Default)]
 pub struct Edits(Vec<(usize, usize, String)>);
@@ -12,14 +10,21 @@ impl Edits {
         self.0.push((start, end, text.into()));
     }
 
-    /// Puts a text in the place of a value.
-    pub fn set(&mut self, span: Span, text: impl Into<String>) {
-        self.replace(span.start as usize, span.end as usize, text);
-    }
-
     /// Puts a text between two others.
     pub fn insert(&mut self, at: usize, text: impl Into<String>) {
         self.replace(at, at, text);
+    }
+
+    /// Puts lines behind the one that something ends in, with the line breaks that the text has.
+    pub fn insert_line(&mut self, text: &str, end: usize, lines: &str) {
+        // What ends with a line break, as a block does, ends in the line before.
+        let at = line_end(text, end.max(1) - 1);
+        let newline = line_break(text);
+        let lines = lines.replace('\n', newline);
+        match text[..at].ends_with('\n') {
+            true => self.insert(at, format!("{lines}{newline}")),
+            false => self.insert(at, format!("{newline}{lines}")),
+        }
     }
 
     /// The text with all of them.
@@ -37,6 +42,11 @@ impl Edits {
 /// A text that says another name where it says one.
 pub fn renamed(text: &str, name: &str, next: &str) -> String {
     text.replacen(name, next, 1)
+}
+
+/// The line break that a text has.
+pub fn line_break(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
 }
 
 /// Where the line of a place ends, its line break included. A place within a character is that of the character.

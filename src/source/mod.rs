@@ -30,5 +30,5 @@ pub use shape::{FieldShape, MappingShape, ScalarShape, Shape, WordShape};
 pub use span::{File, FileId, Place, Sources, Span, Spanned};
 pub use unseen::is_unseen;
 pub(crate) use word::word_enum;
-pub use yaml::{Document, parse_yaml};
+pub use yaml::{Document, parse_exported_yaml, parse_yaml};
 pub(crate) use yaml::{MAX_DEPTH, merge_conflict};

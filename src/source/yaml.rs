@@ -23,6 +23,16 @@ pub type Document = Node;
 ///
 /// Of a file in which a merge conflict was left, nothing else is said: neither side is what anybody wants.
 pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
+    parse_within(file, text, MAX_NODES)
+}
+
+/// The same of a file that a program has written, such as an export of everything that a cluster has: it holds as many values
+/// as it has letters for, so that only aliases take it further.
+pub fn parse_exported_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
+    parse_within(file, text, text.len().max(MAX_NODES))
+}
+
+fn parse_within(file: FileId, text: &str, most: usize) -> (Vec<Document>, Vec<Diagnostic>) {
     if let Some(conflict) = merge_conflict(file, text) {
         return (Vec::new(), vec![conflict]);
     }
@@ -36,6 +46,7 @@ pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) 
         parser: Parser::new_from_str_with_options(text, options),
         anchors: HashMap::new(),
         nodes: 0,
+        most,
         findings: Vec::new(),
     };
     let mut documents = Vec::new();
@@ -51,7 +62,7 @@ pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) 
             }
             Err(Stop::Budget(span)) => {
                 builder.findings.push(
-                    Diagnostic::new("BUS001", format!("the file unfolds to more than {MAX_NODES} values"))
+                    Diagnostic::new("BUS001", format!("the file unfolds to more than {most} values"))
                         .at(span, "too many by here")
                         .help("aliases multiply what they name; write the values out, or split the file"),
                 );
@@ -102,6 +113,8 @@ struct Builder<'a> {
     /// Anchored nodes with the number of nodes in each, so that an alias is paid for before it is copied.
     anchors: HashMap<usize, (Node, usize)>,
     nodes: usize,
+    /// How many there may be.
+    most: usize,
     findings: Vec<Diagnostic>,
 }
 
@@ -257,7 +270,7 @@ impl<'a> Builder<'a> {
 
     fn spend(&mut self, nodes: usize, span: Span) -> Result<(), Stop> {
         self.nodes += nodes;
-        if self.nodes > MAX_NODES { Err(Stop::Budget(span)) } else { Ok(()) }
+        if self.nodes > self.most { Err(Stop::Budget(span)) } else { Ok(()) }
     }
 
     fn bad_alias(&mut self, span: Span, message: &str) -> Node {
@@ -359,6 +372,19 @@ mod tests {
         let (_, findings) = parse(&text);
         assert_eq!(findings.len(), 1);
         assert!(findings[0].message.contains("more than 200000 values"), "{}", findings[0].message);
+        assert_eq!(parse_exported_yaml(FileId(0), &text).1.len(), 1);
+    }
+
+    #[test]
+    fn an_export_has_as_many_values_as_it_is_long() {
+        let text = format!("items: [{}1]\n", "1,".repeat(MAX_NODES));
+        assert_eq!(parse(&text).1.len(), 1);
+        let (documents, findings) = parse_exported_yaml(FileId(0), &text);
+        assert!(findings.is_empty(), "{findings:?}");
+        let Some(Value::Sequence(items)) = documents[0].get("items").map(|items| &items.value) else {
+            panic!("a list")
+        };
+        assert_eq!(items.len(), MAX_NODES + 1);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A workspace made of a snapshot, with no server in reach.
 
-use crate::support::workspace::Scratch;
+use crate::support::workspace::{Scratch, start};
 
 /// A snapshot of a small bus, as `busctl snapshot` writes it.
 fn snapshot() -> String {
@@ -336,6 +336,32 @@ fn files_of_another_tool_are_planned_against_a_snapshot() {
 }
 
 #[test]
+fn files_of_another_tool_that_lie_where_manifests_do_are_left_alone() {
+    let scratch = Scratch::empty();
+    let topic = "meta: { name: shop.order.v1, cluster: prod }\nspec: { partitions: 6, replicationFactor: 3 }\n";
+    scratch.write("old/topics/order.yaml", topic);
+    scratch.write(
+        "old/clusters/prod.yaml",
+        "meta: { name: prod, environment: live }\nspec: { bootstrapAddrs: [a:9092] }\n",
+    );
+    let import = ["import", "--from", "topicctl", ".", "--cluster", "prod"];
+    let run_in = |folder: &str, arguments: &[&str]| {
+        let mut command = scratch.command(arguments);
+        command.current_dir(scratch.path(folder));
+        start(command).wait()
+    };
+    run_in("old", &import).ended(4).says(&[
+        "clusters/prod.yaml and 1 more file of topicctl would be taken for manifests of busctl here",
+        "in an empty one, run `busctl import --from topicctl /",
+    ]);
+    assert!(!scratch.path("old/busctl.yaml").exists());
+    assert_eq!(scratch.read("old/topics/order.yaml"), topic);
+    scratch.write("bus/readme.md", "");
+    let import = ["import", "--from", "topicctl", "../old", "--cluster", "prod"];
+    run_in("bus", &import).ended(0).shows(&["Imported 1 topic"]);
+}
+
+#[test]
 fn what_of_another_tool_cannot_be_read_is_said() {
     let scratch = Scratch::empty();
     scratch.run(&["import", "--from", "jikkou"]).ended(64);
@@ -356,6 +382,11 @@ fn what_of_another_tool_cannot_be_read_is_said() {
         "--from names the tool",
     ]);
     scratch.run(&["import", "--from", "kafka-gitops", "old"]).ended(64).says(&["say which cluster is meant"]);
+    scratch.write("broken/state.yaml", "topics: [\n");
+    scratch
+        .run(&["import", "--from", "kafka-gitops", "broken", "--cluster", "a"])
+        .ended(1)
+        .says(&["nothing of kafka-gitops could be read in broken", "broken/state.yaml:"]);
     scratch.write("old/broken.yaml", "topics: [\n");
     scratch.run(&["import", "--from", "kafka-gitops", "old", "--cluster", "a"]).ended(1).shows(&[
         "old/broken.yaml:",

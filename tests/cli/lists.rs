@@ -100,6 +100,18 @@ fn topics_stand_beside_what_is_declared() {
 }
 
 #[test]
+fn who_asks_elsewhere_or_leaves_is_no_client_here() {
+    let scratch = cluster();
+    scratch.write("clusters/b.yaml", "cluster: beta\nenvironment: stage\nkafka: { deployment: local }\n");
+    scratch.write("acls/audit.yaml", "service: audit\nclusters: [stage]\nconsumes: [shop.order.v1]\n");
+    scratch
+        .write("acls/old.yaml", "service: old\nstate: absent\nreason: docs/adr/0001-x.md\nconsumes: [shop.order.v1]\n");
+    let run = scratch.run(&["topics", "shop.order.v1", "--live", "alpha.json", "--format", "json"]).ended(0).json();
+    let text = run.to_string();
+    assert!(text.contains("ledger") && !text.contains("\"audit\"") && !text.contains("\"old\""), "{run:#}");
+}
+
+#[test]
 fn groups_services_and_subjects_too() {
     let scratch = cluster();
     let list = |kind: &str| scratch.run(&[kind, "--live", "alpha.json"]).ended(0).out;

@@ -184,7 +184,8 @@ async fn what_may_not_be_seen_is_refused_item_by_item() {
     for answer in nobody.offsets(&queries).await {
         assert_eq!(answer.unwrap_err().kind, FailureKind::Authorization);
     }
-    for broker in nobody.replica_sizes(&topics).await.unwrap() {
+    let partitions: Vec<_> = topics.iter().map(|(name, count)| (name.clone(), (0..*count).collect())).collect();
+    for broker in nobody.replica_sizes(&partitions).await.unwrap() {
         assert_eq!(broker.answer.unwrap_err().kind, FailureKind::Authorization);
     }
     let committed = nobody.committed_offsets(std::slice::from_ref(&group), Some(&topics)).await.remove(0);

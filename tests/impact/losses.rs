@@ -44,7 +44,7 @@ async fn a_cut_is_measured_and_judged_by_what_falls_out() {
     assert_eq!(code, 4, "{out}\n{error}");
 
     // Half of what lies in the first partition, and the share of its records.
-    let sizes = kafka_as(ADMIN).await.replica_sizes(&[(name(TOPIC), 2)]).await.unwrap();
+    let sizes = kafka_as(ADMIN).await.replica_sizes(&[(name(TOPIC), vec![0, 1])]).await.unwrap();
     let sizes: BTreeMap<u32, u64> = sizes
         .into_iter()
         .flat_map(|broker| broker.answer.unwrap())

@@ -25,7 +25,7 @@ pub(super) const DESCRIBE_LOG_DIRS: Api =
 impl KafkaClient {
     pub(super) async fn log_dir_sizes(
         &self,
-        topics: &[(TopicName, u32)],
+        topics: &[(TopicName, Vec<u32>)],
     ) -> Result<Vec<BrokerAnswer<Vec<ReplicaSize>>>, Failure> {
         let asked: Vec<_> = self
             .addresses()
@@ -53,14 +53,14 @@ impl KafkaClient {
         &self,
         broker: i32,
         address: &str,
-        topics: &[(TopicName, u32)],
+        topics: &[(TopicName, Vec<u32>)],
     ) -> Result<Vec<ReplicaSize>, Failure> {
         let failed = |error: KrafkaError| self.failure(&format!("describe the log dirs of broker {broker}"), &error);
         let mut sizes = Vec::new();
-        for chunk in super::batch::batches(topics, PARTITIONS_PER_REQUEST, |(_, count)| *count as usize) {
-            let topic = |(name, count): &(TopicName, u32)| DescribableLogDirTopic {
+        for chunk in super::batch::batches(topics, PARTITIONS_PER_REQUEST, |(_, partitions)| partitions.len()) {
+            let topic = |(name, partitions): &(TopicName, Vec<u32>)| DescribableLogDirTopic {
                 topic: name.as_str().to_owned(),
-                partitions: (0..i32::try_from(*count).unwrap_or(i32::MAX)).collect(),
+                partitions: partitions.iter().filter_map(|number| i32::try_from(*number).ok()).collect(),
             };
             let request = DescribeLogDirsRequest::for_topics(chunk.iter().map(topic).collect());
             let answer: krafka::Result<DescribeLogDirsResponse> =

@@ -304,7 +304,10 @@ impl KafkaAdmin for KafkaClient {
         self.offsets_of_leaders(queries).await
     }
 
-    async fn replica_sizes(&self, topics: &[(TopicName, u32)]) -> Result<Vec<BrokerAnswer<Vec<ReplicaSize>>>, Failure> {
+    async fn replica_sizes(
+        &self,
+        topics: &[(TopicName, Vec<u32>)],
+    ) -> Result<Vec<BrokerAnswer<Vec<ReplicaSize>>>, Failure> {
         self.log_dir_sizes(topics).await
     }
 

@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use krafka::__private::protocol::{
-    ApiKey, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, OngoingPartitionReassignment,
-    versions,
+    ApiKey, ListPartitionReassignmentsRequest, ListPartitionReassignmentsResponse, versions,
 };
 use krafka::KrafkaError;
 use krafka::admin::{AlterPartitionReassignmentsOptions, ElectLeadersOptions, ElectionType, TopicPartition};
-use krafka::error::ErrorCode;
+use krafka::error::{ErrorCode, ProtocolErrorKind};
 
 use super::KafkaClient;
 use super::batch::{batches, send_all};
@@ -53,14 +52,7 @@ impl KafkaClient {
             let message = answer.error_message.unwrap_or_default();
             return Err(self.failure(TRIED, &KrafkaError::broker(answer.error_code, message)));
         }
-        let mut ongoing = Vec::new();
-        for topic in answer.topics {
-            // What no manifest can name is nobody's here.
-            let Ok(name) = topic.name.parse::<TopicName>() else { continue };
-            ongoing.extend(topic.partitions.into_iter().map(|partition| of_wire(name.clone(), partition)));
-        }
-        ongoing.sort_by(|a, b| (&a.topic, a.partition).cmp(&(&b.topic, b.partition)));
-        Ok(ongoing)
+        of_wire(answer).map_err(|error| self.failure(TRIED, &error))
     }
 
     pub(super) async fn reassign_in_batches(&self, assignments: &[Assignment]) -> Outcomes {
@@ -113,14 +105,28 @@ impl KafkaClient {
     }
 }
 
-fn of_wire(topic: TopicName, partition: OngoingPartitionReassignment) -> OngoingReassignment {
-    OngoingReassignment {
-        topic,
-        partition: u32::try_from(partition.partition_index).unwrap_or(u32::MAX),
-        replicas: partition.replicas,
-        adding: partition.adding_replicas,
-        removing: partition.removing_replicas,
+fn of_wire(answer: ListPartitionReassignmentsResponse) -> krafka::Result<Vec<OngoingReassignment>> {
+    let mut ongoing = Vec::new();
+    for topic in answer.topics {
+        // What no manifest can name is nobody's here.
+        let Ok(name) = topic.name.parse::<TopicName>() else { continue };
+        for partition in topic.partitions {
+            let number = partition.partition_index;
+            let number = u32::try_from(number).map_err(|_| {
+                let message = format!("the broker says that partition {number} of {name} is being moved");
+                KrafkaError::protocol_kind(ProtocolErrorKind::Malformed, message)
+            })?;
+            ongoing.push(OngoingReassignment {
+                topic: name.clone(),
+                partition: number,
+                replicas: partition.replicas,
+                adding: partition.adding_replicas,
+                removing: partition.removing_replicas,
+            });
+        }
     }
+    ongoing.sort_by(|a, b| (&a.topic, a.partition).cmp(&(&b.topic, b.partition)));
+    Ok(ongoing)
 }
 
 fn partition(topic: &TopicName, number: u32) -> TopicPartition {
@@ -131,5 +137,31 @@ fn partition(topic: &TopicName, number: u32) -> TopicPartition {
 fn ended_already(answer: &mut krafka::Result<()>) {
     if let Err(KrafkaError::Broker { code: ErrorCode::NoReassignmentInProgress, .. }) = answer {
         *answer = Ok(());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use krafka::__private::protocol::{OngoingPartitionReassignment, OngoingTopicReassignment};
+
+    fn answer(partition_index: i32) -> ListPartitionReassignmentsResponse {
+        let (replicas, adding_replicas, removing_replicas) = (vec![1, 2], vec![2], vec![1]);
+        let partitions =
+            vec![OngoingPartitionReassignment { partition_index, replicas, adding_replicas, removing_replicas }];
+        let topics = vec![OngoingTopicReassignment { name: "a".into(), partitions }];
+        ListPartitionReassignmentsResponse {
+            throttle_time_ms: 0,
+            error_code: ErrorCode::None,
+            error_message: None,
+            topics,
+        }
+    }
+
+    #[test]
+    fn a_partition_that_cannot_be_is_no_answer() {
+        assert_eq!(of_wire(answer(i32::MAX)).expect("it may be")[0].partition, i32::MAX as u32);
+        let error = of_wire(answer(-1)).expect_err("no partition has such a number");
+        assert!(error.to_string().contains("partition -1 of a is being moved"), "{error}");
     }
 }

@@ -96,9 +96,12 @@ impl<'p> Run<'p, '_> {
             })
             .map(|(index, topic, aim)| Moving { address: &self.changes[*index].address, topic, aim, result: None })
             .collect();
-        self.throttle(batch, &mut moving, kafka, guard).await?;
+        let away = match self.throttle(batch, &moving, kafka, guard).await? {
+            Ok(away) => away,
+            Err(failure) => return Ok(unthrottled(&moving, failure, guard, stop).await),
+        };
         begin(kafka, &mut moving).await;
-        self.wait(kafka, &mut moving, stop).await;
+        self.wait(batch, &mut moving, away, kafka, guard, stop).await?;
         elect(kafka, &moving).await;
         let over: Vec<&Address> =
             moving.iter().filter(|moving| !goes_on(&moving.result)).map(|moving| moving.address).collect();
@@ -111,33 +114,40 @@ impl<'p> Run<'p, '_> {
         Ok(moving.into_iter().map(|moving| moving.result.unwrap_or(Ok(()))).collect())
     }
 
-    /// Sets the throttle, which the record has before. What cannot be throttled is not moved.
+    /// Sets the throttle of what is not over, which the record has before; answers which brokers are away and get theirs when
+    /// they are back, or why it is not known to be set.
     async fn throttle(
         &self,
         batch: &[Work<'p>],
-        moving: &mut [Moving<'p>],
+        moving: &[Moving<'p>],
         kafka: &impl KafkaAdmin,
         guard: &mut impl Guard,
-    ) -> Result<(), Failure> {
-        let Some(rate) = self.moves.throttle else { return Ok(()) };
+    ) -> Result<Result<BTreeSet<i32>, Failure>, Failure> {
+        let Some(rate) = self.moves.throttle else { return Ok(Ok(BTreeSet::new())) };
         let wanted: Vec<_> = batch
             .iter()
-            .zip(&*moving)
+            .zip(moving)
+            .filter(|(_, moving)| moving.result.is_none())
             .map(|((index, _), moving)| {
                 (&self.changes[*index], throttle::wanted(moving.topic, moving.aim.moves(), rate))
             })
             .collect();
-        let set = match guard.throttle(&wanted).await? {
-            Ok(throttles) => throttle::set(kafka, &throttles).await,
+        Ok(match guard.throttle(&wanted).await? {
+            Ok(chosen) => throttle::set(kafka, &chosen.set).await.map(|()| chosen.away),
             Err(failure) => Err(failure),
-        };
-        if let Err(failure) = set {
-            moving.iter_mut().for_each(|moving| moving.result = Some(Err(failure.clone())));
-        }
-        Ok(())
+        })
     }
 
-    async fn wait(&mut self, kafka: &impl KafkaAdmin, moving: &mut [Moving<'p>], stop: &AtomicBool) {
+    /// Waits for moves to end. Of the brokers that are `away` each gets its throttle when it is back.
+    async fn wait(
+        &mut self,
+        batch: &[Work<'p>],
+        moving: &mut [Moving<'p>],
+        mut away: BTreeSet<i32>,
+        kafka: &impl KafkaAdmin,
+        guard: &mut impl Guard,
+        stop: &AtomicBool,
+    ) -> Result<(), Failure> {
         let started = Instant::now();
         let mut pace = Pace::default();
         // Since when each step is not among what is being moved.
@@ -157,20 +167,42 @@ impl<'p> Run<'p, '_> {
             settle(kafka, moving, &ongoing, &mut quiet).await;
             if self.gives_up(started, stop) {
                 moving.iter_mut().for_each(|moving| not_waited_for(moving, None));
-                return;
+                return Ok(());
             }
             if moving.iter().all(|moving| moving.result.is_some()) {
-                return;
+                return Ok(());
             }
             pace.look(kafka, moving, &ongoing).await;
+            if pace.there.as_ref().is_some_and(|there| !there.is_disjoint(&away)) {
+                // Where it cannot be set now, it is tried again at the next look.
+                away = self.throttle(batch, moving, kafka, guard).await?.unwrap_or(away);
+            }
             self.watcher.moving(&pace.progress(moving, &ongoing));
             tokio::time::sleep(LOOK_PAUSE).await;
         }
+        Ok(())
     }
 
     fn gives_up(&self, started: Instant, stop: &AtomicBool) -> bool {
         stop.load(Ordering::Relaxed) || self.moves.patience.is_some_and(|patience| started.elapsed() >= patience)
     }
+}
+
+/// What cannot be throttled is not moved: what was set of the throttle is taken away.
+async fn unthrottled(moving: &[Moving<'_>], failure: Failure, guard: &mut impl Guard, stop: &AtomicBool) -> Outcomes {
+    let all: Vec<&Address> = moving.iter().map(|moving| moving.address).collect();
+    let failure = match unthrottle(guard, &all, stop).await {
+        Ok(()) => failure,
+        Err(_) => Failure {
+            hint: Some(
+                "nothing is moved, but a part of the throttle may be set. The next apply, rebalance or `busctl reassign \
+                 cancel --yes` takes it away; until then `busctl reassign status` shows it"
+                    .into(),
+            ),
+            ..failure
+        },
+    };
+    moving.iter().map(|_| Err(failure.clone())).collect()
 }
 
 /// Takes the throttle away. A broker that is down may come back in a moment.
@@ -304,10 +336,7 @@ impl Pace {
         let topics: Vec<_> = moving
             .iter()
             .filter(|moving| moving.result.is_none())
-            .map(|moving| {
-                let last = moving.aim.partitions().into_iter().max().unwrap_or(0);
-                (moving.topic.clone(), last + 1)
-            })
+            .map(|moving| (moving.topic.clone(), moving.aim.partitions()))
             .collect();
         self.left = kafka.replica_sizes(&topics).await.ok().map(|sizes| bytes_left(ongoing, &sizes));
         let cluster = kafka.cluster().await.ok();

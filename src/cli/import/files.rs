@@ -8,7 +8,7 @@ use crate::cli::error::CommandError;
 use crate::cli::snapshot;
 use crate::import::Found;
 use crate::import::from::{self, Files, Reading, Tool};
-use crate::model::ClusterName;
+use crate::model::{ClusterName, counted};
 use crate::resources::cluster::{ClusterSpec, Reach};
 
 /// What is said of files of which nothing can be made, at most.
@@ -70,6 +70,27 @@ fn check_declared_id(context: &Context, cluster: &ClusterSpec, id: &str) -> Resu
     }
 }
 
+/// Refuses to make a workspace in the midst of files that would be taken for its manifests from then on.
+pub fn refuse_among(tool: Tool, path: &Path, context: &Context) -> Result<(), CommandError> {
+    if context.root.join(disk::SETTINGS_FILE).symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let Ok(real) = std::fs::canonicalize(path) else { return Ok(()) };
+    let Ok(root) = std::fs::canonicalize(&context.root) else { return Ok(()) };
+    let is_of_tool = |file: &&Path| tool.is_read(file) && root.join(file).starts_with(&real);
+    let mut among = context.workspace.sources.iter().map(|(_, file)| &*file.path).filter(is_of_tool);
+    let Some(first) = among.next() else { return Ok(()) };
+    let more = match among.count() {
+        0 => String::new(),
+        more => format!(" and {}", counted(more as u64, "more file")),
+    };
+    let (tool, first, path) = (tool.as_str(), first.display(), real.display());
+    Err(CommandError::refused(format!("{first}{more} of {tool} would be taken for manifests of busctl here")).hint(format!(
+        "make the workspace in a folder of its own: in an empty one, run `busctl import --from {tool} {path}` with the \
+         options that you gave"
+    )))
+}
+
 /// Reads the files of a folder, or one of them.
 fn reading(tool: Tool, path: &Path, cluster: Option<&str>) -> Result<Reading, CommandError> {
     let shown = path.strip_prefix(".").unwrap_or(path);
@@ -95,7 +116,12 @@ fn reading(tool: Tool, path: &Path, cluster: Option<&str>) -> Result<Reading, Co
     if !reading.is_empty() {
         return Ok(reading);
     }
-    let mut error = CommandError::invalid(format!("nothing of {} was found in {}", tool.as_str(), path.display()));
+    let (tool, shown) = (tool.as_str(), path.display());
+    // Of what was not read nobody knows what is in it.
+    let mut error = match reading.unread {
+        0 => CommandError::invalid(format!("nothing of {tool} was found in {shown}")),
+        _ => CommandError::system(format!("nothing of {tool} could be read in {shown}")),
+    };
     for reason in reading.left.iter().take(MOST_REASONS) {
         error = error.hint(reason.clone());
     }

@@ -121,6 +121,9 @@ impl Bus {
 pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let before = workspace()?;
     if before.is_broken() {
+        if let Some((tool, path)) = args.from.zip(args.files.as_deref()) {
+            files::refuse_among(tool, path, before)?;
+        }
         before.print_loading(global)?;
         return Err(CommandError::refused("the manifests do not load").hint("`busctl validate` says what is wrong"));
     }

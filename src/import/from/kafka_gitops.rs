@@ -108,8 +108,8 @@ fn read_settings(reader: &mut Reader<'_>, mut keys: Keys<'_>, settings: &mut Set
     }
     if let Some(mut topics) = keys.keys("topics", reader) {
         if let Some(mut defaults) = topics.keys("defaults", reader) {
-            settings.replication = defaults.count("replication", reader);
-            settings.partitions = defaults.count("partitions", reader);
+            settings.replication = defaults.count("replication", reader).or(settings.replication);
+            settings.partitions = defaults.count("partitions", reader).or(settings.partitions);
             defaults.rest(reader);
         }
         if let Some(mut blacklist) = topics.keys("blacklist", reader) {
@@ -124,7 +124,7 @@ fn read_settings(reader: &mut Reader<'_>, mut keys: Keys<'_>, settings: &mut Set
     for key in ["schema", "schemas"] {
         let Some(mut schemas) = keys.keys(key, reader) else { continue };
         if let Some(mut defaults) = schemas.keys("defaults", reader) {
-            settings.level = level(&mut defaults, "compatibility", reader);
+            settings.level = level(&mut defaults, "compatibility", reader).or(settings.level.take());
             defaults.rest(reader);
         }
         schemas.rest(reader);

@@ -10,7 +10,7 @@ use crate::ports::kafka::{Acl, Quota, ScramMechanism, ScramUser};
 use crate::ports::registry::{NewSchema, Reference, RegisteredSchema};
 use crate::resources::scram::BUILT_IN_ITERATIONS;
 use crate::schema::SchemaFormat;
-use crate::source::{FileId, Node, Sources, Span, Value, parse_yaml};
+use crate::source::{FileId, Node, Sources, Span, Value, parse_exported_yaml};
 
 /// The files of a tool while they are read, and what was found in them by now.
 pub struct Reader<'f> {
@@ -119,7 +119,7 @@ impl<'f> Reader<'f> {
     fn parse(&mut self, path: &Path, text: Arc<str>) -> Vec<Node> {
         let is_template = ["{{", "{%"].iter().any(|mark| text.contains(mark));
         let id = self.sources.add(path, text.clone());
-        let (documents, findings) = parse_yaml(id, &text);
+        let (documents, findings) = parse_exported_yaml(id, &text);
         if !findings.is_empty() {
             self.out.unread += 1;
         }

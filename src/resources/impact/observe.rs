@@ -27,7 +27,8 @@ pub async fn observe(kafka: &impl KafkaAdmin, needs: &Needs, now: Timestamp) -> 
         facts.topics.insert(name.clone(), TopicFacts { partitions, missing: Vec::new() });
     }
     let before = queries_before(needs, now);
-    let sized: Vec<_> = needs.topics.iter().map(|(name, need)| (name.clone(), need.partitions())).collect();
+    let sized: Vec<_> =
+        needs.topics.iter().map(|(name, need)| (name.clone(), (0..need.partitions()).collect())).collect();
     let read_sizes = async { if sized.is_empty() { Ok(Vec::new()) } else { kafka.replica_sizes(&sized).await } };
     let (offsets, sizes, groups) = tokio::join!(kafka.offsets(&before), read_sizes, read_groups(kafka, needs));
     add_offsets(&mut facts, &before, offsets, now);

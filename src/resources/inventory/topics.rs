@@ -8,7 +8,7 @@ use super::{Cell, Item, Seen, Status};
 use crate::model::{Address, GroupId, Subject, Timestamp, TopicName};
 use crate::plan::{Action, FieldValue};
 use crate::ports::kafka::{Acl, AclOperation, AclPermission, AclResourceType};
-use crate::resources::acl::principals_of;
+use crate::resources::acl::{GrantSpec, principals_of};
 use crate::resources::impact::{GroupFacts, TopicFacts};
 use crate::resources::topic::{
     DesiredTopic, LiveTopic, ManagedBy, State, TopicSpec, is_transient, kafka_value, source_name,
@@ -429,8 +429,9 @@ fn clients(seen: &Seen<'_>, name: &TopicName, spec: Option<&TopicSpec>) -> Vec<T
     let mut clients = Vec::new();
     for (access, operation) in [("write", AclOperation::Write), ("read", AclOperation::Read)] {
         let named = spec.map(if access == "write" { producers } else { consumers }).unwrap_or_default();
+        let is_of_cluster = |grants: &&GrantSpec| workspace.selects(&grants.clusters, cluster) && !grants.is_leaving();
         let asks = |service: &str| {
-            workspace.grants.get(service).is_some_and(|grants| match access {
+            workspace.grants.get(service).filter(is_of_cluster).is_some_and(|grants| match access {
                 "write" => grants.produces.iter().any(|produces| produces.topic.value == *name),
                 _ => grants.consumes.iter().any(|consumes| consumes.topic.value == *name),
             })

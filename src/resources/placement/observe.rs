@@ -9,9 +9,9 @@ const LATELY: Duration = Duration(3_600_000);
 /// Measures how large the replicas of all partitions are, and how much was written to them lately. What cannot be read
 /// is not known.
 pub async fn observe(kafka: &impl KafkaAdmin, live: &LiveTopics, now: Timestamp) -> Sizes {
-    let topics: Vec<(TopicName, u32)> =
-        live.topics.iter().map(|(name, topic)| (name.clone(), topic.partitions.len() as u32)).collect();
-    let partitions = || topics.iter().flat_map(|(name, count)| (0..*count).map(move |number| (name, number)));
+    let topics: Vec<(TopicName, Vec<u32>)> =
+        live.topics.iter().map(|(name, topic)| (name.clone(), (0..topic.partitions.len() as u32).collect())).collect();
+    let partitions = || topics.iter().flat_map(|(name, numbers)| numbers.iter().map(move |number| (name, *number)));
     let moments = [OffsetAt::Earliest, OffsetAt::Timestamp(now.before(LATELY).unix_millis()), OffsetAt::Latest];
     let query =
         |(topic, partition): (&TopicName, u32)| moments.map(|at| OffsetQuery { topic: topic.clone(), partition, at });

@@ -10,7 +10,7 @@ use crate::resources::quota::{DesiredQuota, DesiredQuotas, QuotaEntity, entry_of
 use crate::resources::topic::config::decode_config;
 use crate::resources::topic::{State, TopicSpec};
 use crate::resources::{Desired, Workspace};
-use crate::source::write::config_value;
+use crate::source::write::{config_value, scalar};
 use crate::source::{Decoder, Node, Span, Spanned, Value};
 
 /// Both clusters, and the word by which the second is named where it is to have more.
@@ -105,7 +105,7 @@ impl Pair<'_> {
                 file: None,
                 document: (kind, Some(name.to_owned())),
                 path: path.iter().map(|key| (*key).to_owned()).collect(),
-                what: What::Item(self.word.clone()),
+                what: What::Item(scalar(&self.word)),
             },
         })
     }

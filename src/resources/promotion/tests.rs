@@ -56,6 +56,18 @@ fn selections_are_widened() {
 }
 
 #[test]
+fn a_word_that_yaml_reads_otherwise_is_quoted() {
+    for word in ["true", "2024"] {
+        let clusters =
+            format!("cluster: staging\nenvironment: test\n---\ncluster: production\nenvironment: \"{word}\"\n");
+        let topic = "topic: a.x.v1\nclusters: [test]\n";
+        let (_, texts) = promoted(&[("topics/a.yaml", topic), ("clusters/c.yaml", &clusters)]);
+        let text = texts.get(Path::new("topics/a.yaml")).map(String::as_str);
+        assert_eq!(text, Some(format!("topic: a.x.v1\nclusters: [test, \"{word}\"]\n").as_str()));
+    }
+}
+
+#[test]
 fn overrides_are_taken_over_where_the_other_has_none() {
     let topic = "topic: a.x.v1\npartitions: 6\nconfig: { retention.ms: 7d }\noverrides:\n  \
                  staging: { partitions: 12, replication_factor: 1, config: { retention.ms: 14d, segment.ms: 1h } } # more\n  \

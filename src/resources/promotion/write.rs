@@ -32,7 +32,7 @@ fn edited(path: &Path, text: &str, edit: &Edit) -> Option<String> {
     let keys: Vec<&str> = edit.path.iter().map(String::as_str).collect();
     match &edit.what {
         // The first item of a list, or one that is a mapping.
-        What::Item(item) => addition.item(&keys, item, item).or_else(|| match (&keys[..], name) {
+        What::Item(item) => addition.item(&keys, item).or_else(|| match (&keys[..], name) {
             ([list], Some(name)) => with_item(path, text, (key, name), list, item),
             _ => None,
         }),

@@ -27,7 +27,7 @@ manifest! {
         user: Option<Spanned<String>>,
         /// What clients call themselves (`client.id`); beside `user`, the clients of this user alone.
         client_id: Option<Spanned<String>>,
-        /// An address that clients connections from.
+        /// An address that clients connect from.
         ip: Option<Spanned<String>>,
         /// `absent` takes the quota away; an entry that is gone leaves it.
         state: Option<Spanned<State>>,

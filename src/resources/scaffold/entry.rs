@@ -128,13 +128,13 @@ fn has(document: &Node, path: &[&str]) -> bool {
 
 fn with_topic(text: &str, role: &str, key: &str, topic: &str) -> Option<String> {
     let path = ["roles", role, key];
-    Addition::to(text, |document| has(document, &path))?.item(&path, topic, &scalar(topic))
+    Addition::to(text, |document| has(document, &path))?.item(&path, &scalar(topic))
 }
 
 fn with_tended(text: &str, role: &str, topic: &str) -> Option<String> {
     let (of_role, topics) = (["roles", role], ["roles", role, "dlq", "topics"]);
     if let Some(addition) = Addition::to(text, |document| has(document, &topics)) {
-        return addition.item(&topics, topic, &scalar(topic));
+        return addition.item(&topics, &scalar(topic));
     }
     let dlq = format!("{{ topics: [{}] }}", scalar(topic));
     Addition::to(text, |document| has(document, &of_role))?.entry(&of_role, "dlq", &dlq)

@@ -58,7 +58,7 @@ pub fn new_topic(workspace: &Workspace, new: &NewTopic) -> Result<Scaffold, NoSc
     let folder = PathBuf::from("topics").join(&domain);
     draft.create(ManifestKind::Topic, folder.join(format!("{name}.yaml")), manifest(new))?;
     let format = new.format.unwrap_or(SchemaFormat::Avro);
-    let schema = format!("schemas/{domain}/{name}.{}", extension(format));
+    let schema = format!("schemas/{domain}/{name}.{}", format.extension());
     let pattern = &workspace.settings.topic_pattern;
     let skeleton = Skeleton {
         event: pattern.part(&new.name, "event").unwrap_or(&new.name),
@@ -177,9 +177,4 @@ fn manifest(new: &NewTopic) -> String {
 fn unique(names: &[String]) -> Vec<&str> {
     let mut seen = BTreeSet::new();
     names.iter().map(String::as_str).filter(|name| seen.insert(*name)).collect()
-}
-
-fn extension(format: SchemaFormat) -> &'static str {
-    let known = SchemaFormat::EXTENSIONS.iter().find(|(_, known)| *known == format);
-    known.map_or("avsc", |(extension, _)| extension)
 }

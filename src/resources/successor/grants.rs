@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::resources::acl::GrantSpec;
+use crate::resources::additions::end_of;
 use crate::resources::catalog::RoleSpec;
 use crate::source::edit::{Edits, line_end, line_start, renamed};
 use crate::source::{File, FileId, Node, Span, Spanned, Value, parse_yaml};
@@ -81,13 +82,7 @@ impl<'m> Holder<'m> {
             entry = renamed(&entry, old, new);
             edits.insert(stop, if text[..stop].ends_with('\n') { entry } else { format!("\n{}", entry.trim_end()) });
         } else {
-            let stop = match item.value {
-                // The place of a mapping ends with its last value.
-                Value::Mapping(_) => {
-                    end + text[end..].find('}').filter(|at| text[end..end + at].trim().is_empty())? + 1
-                }
-                _ => end,
-            };
+            let stop = end_of(text, item)?;
             edits.insert(stop, format!(", {}", renamed(&text[start..stop], old, new)));
         }
         let edited = edits.apply(text);

@@ -1,17 +1,17 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::edited::Edited;
 use super::{dead_letters, path_of};
 use crate::resources::Workspace;
 use crate::resources::manifests::{ManifestKind, with_modeline};
 use crate::resources::schema::Part;
 use crate::resources::topic::{SubjectStrategy, TopicSpec};
 use crate::schema::SchemaFormat;
-use crate::source::edit::{Edits, line_end, renamed};
-use crate::source::{File, FileId, Node, Span, parse_yaml};
+use crate::source::edit::renamed;
 
 /// The manifests of the topic and of its dead-letter topics, and the schemas that are called after it. `edited` are the
-/// schemas of the old topic that have the change already.
+/// schemas of the old topic that have the change already. `None` where the manifest cannot be edited without changing more.
 pub fn files(
     workspace: &Workspace,
     topic: &TopicSpec,
@@ -19,22 +19,18 @@ pub fn files(
     adr: &Path,
     edited: &[&Path],
     left: &mut Vec<String>,
-) -> BTreeMap<PathBuf, String> {
+) -> Option<BTreeMap<PathBuf, String>> {
     let name = topic.topic.as_str();
     let mut files = BTreeMap::new();
     let source = workspace.sources.file(topic.topic.span.file);
-    let (start, document) = document(source, topic.topic.span);
-    let local = |span: Span| Span { start: span.start - start as u32, end: span.end - start as u32, ..span };
-    let mut edits = Edits::default();
-    edits.set(local(topic.topic.span), next);
+    let mut copy = Edited::of(source, topic.topic.span)?;
+    copy.set(topic.topic.span, next);
     match &topic.adr {
-        Some(old) => edits.set(local(old.span), adr.display().to_string()),
+        Some(old) => copy.set(old.span, &adr.to_string_lossy()),
         None => {
             // Behind the change request, where there is one.
             let before = topic.change_request.as_ref().map_or(topic.topic.span, |request| request.span);
-            let at = line_end(document, local(before).end as usize);
-            let is_ended = document[..at].ends_with('\n');
-            edits.insert(at, format!("{}adr: {}\n", if is_ended { "" } else { "\n" }, adr.display()));
+            copy.add(before, "adr", &adr.to_string_lossy());
         }
     }
     for schema in workspace.schemas_of(topic) {
@@ -63,7 +59,7 @@ pub fn files(
             Part::Value => spec.and_then(|spec| spec.value.as_ref()),
         };
         if let Some(written) = written {
-            edits.set(local(written.span), renamed(&written.value, name, next));
+            copy.set(written.span, &renamed(&written.value, name, next));
         }
     }
     let strategy = topic.schema.as_ref().and_then(|spec| spec.strategy).map(|strategy| strategy.value);
@@ -73,7 +69,7 @@ pub fn files(
         );
     }
     let path = path_of(&source.path, name, next);
-    let text = with_modeline(workspace, ManifestKind::Topic, &path, edits.apply(document));
+    let text = with_modeline(workspace, ManifestKind::Topic, &path, copy.document()?);
     to_review(topic, &path, &text, name, left);
     if workspace.schemas_of(topic).iter().any(|schema| schema.file.is_some()) {
         let folder = format!("schemas/{}/fixtures/{next}/", workspace.domain_of(&topic.topic));
@@ -82,47 +78,42 @@ pub fn files(
     files.insert(path, text);
     for letters in dead_letters(workspace, name) {
         let source = workspace.sources.file(letters.topic.span.file);
-        let (start, document) = self::document(source, letters.topic.span);
-        let mut edits = Edits::default();
-        let span = letters.topic.span;
         let next_letters = renamed(letters.topic.as_str(), name, next);
-        edits.replace(span.start as usize - start, span.end as usize - start, next_letters.as_str());
-        // How busctl describes them is known; what people wrote, they read again.
-        let (description, own) = (letters.description.as_ref(), format!("Records of {name} that "));
-        if let Some(description) = description.filter(|text| text.value.starts_with(&own)) {
-            let (from, to) = (description.span.start as usize - start, description.span.end as usize - start);
-            edits.replace(from, to, renamed(&document[from..to], name, next));
-        }
+        let copied = Edited::of(source, letters.topic.span).and_then(|mut copy| {
+            copy.set(letters.topic.span, &next_letters);
+            // How busctl describes them is known; what people wrote, they read again.
+            let own = format!("Records of {name} that ");
+            if let Some(description) = letters.description.as_ref().filter(|text| text.value.starts_with(&own)) {
+                copy.rename(description.span, name, next);
+            }
+            copy.document()
+        });
+        let Some(text) = copied else {
+            let letters = &letters.topic.value;
+            left.push(format!(
+                "write a manifest of `{next_letters}`: that of `{letters}` cannot be copied as it is written"
+            ));
+            continue;
+        };
         let path = path_of(&source.path, letters.topic.as_str(), &next_letters);
-        let text = with_modeline(workspace, ManifestKind::Topic, &path, edits.apply(document));
+        let text = with_modeline(workspace, ManifestKind::Topic, &path, text);
         to_review(letters, &path, &text, name, left);
         files.insert(path, text);
     }
-    files
+    Some(files)
 }
 
-/// The file of the old topic, with `deprecated_by` behind its class, or its name; `None` where it says so already.
+/// The file of the old topic, with `deprecated_by` behind its class, or its name; `None` where it says so already, or where
+/// it cannot be added without changing more.
 pub fn deprecated(workspace: &Workspace, topic: &TopicSpec, next: &str) -> Option<(PathBuf, String)> {
     if topic.deprecated_by.is_some() {
         return None;
     }
     let source = workspace.sources.file(topic.topic.span.file);
+    let mut edited = Edited::of(source, topic.topic.span)?;
     let before = topic.class.as_ref().map_or(topic.topic.span, |class| class.span);
-    let at = line_end(&source.text, before.end as usize);
-    let is_ended = source.text[..at].ends_with('\n');
-    let mut edits = Edits::default();
-    edits.insert(at, format!("{}deprecated_by: {next}\n", if is_ended { "" } else { "\n" }));
-    let edited = edits.apply(&source.text);
-    // A manifest in braces has no line of its own for it.
-    let says_so = |text: &str| {
-        let (documents, findings) = parse_yaml(FileId(0), text);
-        let says = |document: &Node| {
-            let has = |key: &str, value: &str| document.get(key).and_then(Node::scalar) == Some(value);
-            has("topic", topic.topic.as_str()) && has("deprecated_by", next)
-        };
-        findings.is_empty() && documents.iter().any(says)
-    };
-    says_so(&edited).then(|| (source.path.clone(), edited))
+    edited.add(before, "deprecated_by", next);
+    Some((source.path.clone(), edited.whole()?))
 }
 
 /// What a copied manifest may say that is true of the old version alone.
@@ -147,21 +138,4 @@ fn packages(text: &str) -> Option<(&str, String)> {
     let (start, version) = package.rsplit_once('.')?;
     let number: u32 = version.strip_prefix('v')?.parse().ok()?;
     Some((package, format!("{start}.v{}", number.checked_add(1)?)))
-}
-
-/// The document of a file that a place is in, and where it starts. A file may hold several.
-fn document(file: &File, place: Span) -> (usize, &str) {
-    let text = &*file.text;
-    let mut start = 0;
-    let mut at = 0;
-    for line in text.split_inclusive('\n') {
-        if line.starts_with("---") {
-            if at > place.start as usize {
-                return (start, &text[start..at]);
-            }
-            start = at + line.len();
-        }
-        at += line.len();
-    }
-    (start, &text[start..])
 }

@@ -1,6 +1,7 @@
 //! The next major version of a topic: its manifest, schemas and dead-letter topics as copies of what is there, the grants
 //! that its services need, and a decision record. Texts are edited, never printed anew, so that comments and order stay.
 
+mod edited;
 mod grants;
 mod manifest;
 mod record;
@@ -75,7 +76,13 @@ pub fn successor(
     let mut left: Vec<String> =
         edited.iter().map(|(_, way)| format!("put the old schema back, for `{name}` stays as it is: {way}")).collect();
     let edited: Vec<&Path> = edited.iter().map(|(path, _)| path.as_path()).collect();
-    let mut created = manifest::files(workspace, topic, &next, &adr, &edited, &mut left);
+    let created = manifest::files(workspace, topic, &next, &adr, &edited, &mut left);
+    let mut created = created.ok_or_else(|| {
+        NoSuccessor::new(
+            format!("the manifest of `{name}` cannot be copied as it is written"),
+            "write `topic`, `adr` and the files of `schema` as plain values in it, without anchors and aliases",
+        )
+    })?;
     let number = record::number(&adr);
     created.insert(adr.clone(), record::text(workspace, topic, &next, number, why, today));
     left.push(match why {

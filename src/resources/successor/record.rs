@@ -67,7 +67,11 @@ pub fn text(
         [] => "nobody".to_owned(),
         names => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
     };
-    let producers = list(topic.producers.iter().map(|producer| producer.service.as_str()).collect());
+    let producers = match topic.producers.as_slice() {
+        [] => "Each producer".to_owned(),
+        [only] => format!("`{}`", only.service.as_str()),
+        several => format!("Each of {}", list(several.iter().map(|producer| producer.service.as_str()).collect())),
+    };
     let consumers = list(topic.consumers.iter().map(|consumer| consumer.service.as_str()).collect());
     let context = why.map_or_else(
         || "Say what is asked for, and why no change of the schema that consumers survive does it.".to_owned(),

@@ -52,6 +52,74 @@ schema: { value: media.raw_ingest.v2.avsc, compatibility: backward }
     assert!(text(&made, "schemas/media/media.raw_ingest.v2.avsc").contains("RawIngest"));
 }
 
+const NEXT: &str = "topics/media/media.raw_ingest.v2.yaml";
+
+#[test]
+fn values_that_are_blocks_keep_what_stands_behind_them() {
+    let manifest = "topic: >-
+  media.raw_ingest.v1
+class: >-
+  raw
+adr: >-
+  docs/adr/0001-x.md
+schema:
+  value: >-
+    media.raw_ingest.v1.avsc
+description: x
+";
+    let made = made(&[("topics/media/media.raw_ingest.v1.yaml", manifest)], None);
+    let expected = "topic: >-
+  media.raw_ingest.v2
+class: >-
+  raw
+adr: >-
+  docs/adr/0008-media-raw-ingest-v2.md
+schema:
+  value: >-
+    media.raw_ingest.v2.avsc
+description: x
+";
+    assert_eq!(text(&made, NEXT), expected);
+    let deprecated = manifest.replace("  raw\n", "  raw\ndeprecated_by: media.raw_ingest.v2\n");
+    assert_eq!(text(&made, "topics/media/media.raw_ingest.v1.yaml"), deprecated);
+}
+
+#[test]
+fn a_manifest_in_braces_is_copied_and_deprecated_within_them() {
+    for (head, tail) in [("", ""), ("--- ", "---\ntopic: other.v1\n"), ("# why\n---\n", "")] {
+        let manifest = format!("{head}{{ topic: media.raw_ingest.v1, description: x }}\n{tail}");
+        let made = made(&[("topics/media/media.raw_ingest.v1.yaml", &manifest)], None);
+        assert_eq!(
+            text(&made, NEXT),
+            "{ topic: media.raw_ingest.v2, description: x, adr: docs/adr/0008-media-raw-ingest-v2.md }\n"
+        );
+        assert_eq!(
+            text(&made, "topics/media/media.raw_ingest.v1.yaml"),
+            manifest.replace("x }", "x, deprecated_by: media.raw_ingest.v2 }")
+        );
+    }
+}
+
+#[test]
+fn a_manifest_keeps_its_line_breaks() {
+    let manifest = "topic: media.raw_ingest.v1\r\nclass: raw\r\n\r\n# why\r\ndescription: x\r\n";
+    let made = made(&[("topics/media/media.raw_ingest.v1.yaml", manifest)], None);
+    for path in [NEXT, "topics/media/media.raw_ingest.v1.yaml"] {
+        let text = text(&made, path);
+        assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{path}: {text:?}");
+    }
+    assert!(text(&made, NEXT).starts_with("topic: media.raw_ingest.v2\r\nadr: docs/adr/0008-"), "{made:#?}");
+}
+
+#[test]
+fn a_manifest_that_would_say_something_else_is_not_copied() {
+    let manifest = "topic: &name media.raw_ingest.v1\ndescription: *name\n";
+    let files = [("topics/media/media.raw_ingest.v1.yaml", manifest)];
+    let today = "2026-11-26".parse().expect("a day");
+    let refused = successor(&workspace(&files), OLD, None, today, &|_| None).expect_err("an alias says the name too");
+    assert_eq!(refused.message, "the manifest of `media.raw_ingest.v1` cannot be copied as it is written");
+}
+
 #[test]
 fn a_grant_is_added_as_the_old_one_is_written() {
     for (old, new) in [
@@ -105,6 +173,20 @@ fn roles_get_what_they_have_of_the_old_topic() {
     writes: [media.raw_ingest.v1, media.raw_ingest.v2, media.raw_ingest.v10]
 ";
     assert_eq!(text(&made, "catalog/roles.yaml"), expected);
+}
+
+#[test]
+fn the_record_says_who_writes_both_topics() {
+    for (producers, line) in [
+        ("", "1. Each producer writes both topics"),
+        ("producers: [a]\n", "1. `a` writes both topics"),
+        ("producers: [a, b]\n", "1. Each of `a`, `b` writes both topics"),
+    ] {
+        let manifest = format!("topic: media.raw_ingest.v1\n{producers}");
+        let made = made(&[("topics/media/media.raw_ingest.v1.yaml", &manifest)], None);
+        let record = text(&made, "docs/adr/0008-media-raw-ingest-v2.md");
+        assert!(record.contains(line), "{record}");
+    }
 }
 
 #[test]

@@ -168,3 +168,26 @@ schemas:
     it/state.yaml:12: the schema empty-value has neither a `file` nor a `schema`
     ");
 }
+
+#[test]
+fn later_settings_leave_what_earlier_ones_say() {
+    let schema = r#"schemas: { shop.order.v1-value: { type: Avro, schema: "\"string\"" } }"#;
+    let text = |settings: &str| format!("settings:\n{settings}\ntopics: {{ shop.order.v1: {{}} }}\n{schema}\n");
+    let all = "  schema: { defaults: { compatibility: FULL } }\n  schemas: { defaults: { type: Avro } }\n  topics: { defaults: { \
+               partitions: 2 } }";
+    let more = "settings:\n  topics: { defaults: { replication: 3 } }\n  schemas: { defaults: {} }\n";
+    let found = reading(Tool::KafkaGitops, &[("it/a.yaml", &text(all)), ("it/b.yaml", more)]);
+    assert_eq!(topics(&found), "shop.order.v1 2x3");
+    assert!(subjects(&found).contains(" FULL: "), "{} {:#?}", subjects(&found), found.left);
+}
+
+#[test]
+fn keys_of_configs_are_quoted_where_yaml_needs_it() {
+    let topics = "topics:\n  shop.a.v1: { partitions: 1, replication: 1, configs: { \"x: y\": \"1\" } }\n  shop.b.v1: { \
+                  partitions: 1, replication: 1, configs: { \"x: y\": \"1\" } }\n";
+    let made = imported(&reading(Tool::KafkaGitops, &[("it/state.yaml", topics)]));
+    assert!(made.created.values().any(|text| text.contains("\"x: y\": 1")), "{:#?}", made.created);
+    let texts = made.created.iter().map(|(path, text)| (path.clone(), Ok(Arc::from(text.as_str()))));
+    let (_, findings) = load(WorkspaceFiles { texts: texts.collect(), ..WorkspaceFiles::default() });
+    assert!(findings.iter().all(|finding| finding.code != "BUS001"), "{findings:#?}");
+}

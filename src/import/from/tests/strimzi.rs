@@ -159,3 +159,18 @@ fn json_is_read_as_yaml_is_and_other_json_is_said_once() {
     assert_eq!(found.found.topics["a"].about.description.as_deref(), Some("café 😀 /"));
     assert_eq!(left(&found), "it/b.json and 1 more JSON file: nothing of the tool is in there");
 }
+
+#[test]
+fn ten_thousand_topics_of_one_export_are_read() {
+    let topic = |number: usize| {
+        format!(
+            "- apiVersion: kafka.strimzi.io/v1\n  kind: KafkaTopic\n  metadata:\n    name: shop.order-{number}.v1\n    \
+             namespace: kafka\n    labels:\n      strimzi.io/cluster: main\n  spec:\n    partitions: 6\n    replicas: 3\n    \
+             config:\n      retention.ms: 604800000\n      cleanup.policy: delete\n  status:\n    observedGeneration: 1\n"
+        )
+    };
+    let topics: String = (0..10_000).map(topic).collect();
+    let text = format!("apiVersion: v1\nkind: List\nitems:\n{topics}");
+    let found = reading(Tool::Strimzi, &[("it/topics.yaml", &text)]);
+    assert_eq!((found.found.topics.len(), found.unread, left(&found)), (10_000, 0, String::new()));
+}

@@ -126,3 +126,12 @@ fn a_user_is_no_topic() {
     assert_eq!(topics(&found), "");
     assert_eq!(left(&found), "it/user.yaml:1: users and their passwords are not taken over");
 }
+
+#[test]
+fn an_environment_that_is_no_label_is_said() {
+    let cluster = CLUSTER.replace("environment: production", "environment: Prod Env");
+    let made = imported(&reading(Tool::Topicctl, &[("it/cluster.yaml", &cluster), ("it/topic.yaml", TOPIC)]));
+    let text = &made.created[Path::new("clusters/production.yaml")];
+    let question = "# question: which environment is it? The files say \"Prod Env\", which is no label; write `environment: …` here\n";
+    assert!(text.contains(question), "{text}");
+}
