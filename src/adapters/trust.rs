@@ -9,7 +9,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
-use super::certificate::{Described, shown};
+use super::certificate::Described;
+use crate::model::Timestamp;
 
 /// Why a certificate is not trusted, and what to do; `None` where the library's own words say as much. `chain` is what the server
 /// showed, its own certificate first, and `ca` the PEM of the only authorities to trust.
@@ -24,12 +25,12 @@ pub fn reason(
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             let over = chain.iter().find(|certificate| certificate.ends <= now).or(own)?;
             let hint = "have the certificate renewed; where it is good, the clock of this machine is wrong";
-            Some((format!("a certificate of {} is over since {}", over.subject, shown(over.ends)), hint))
+            Some((format!("a certificate of {} is over since {}", over.subject, Timestamp::from(over.ends)), hint))
         }
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             let early = chain.iter().find(|certificate| certificate.starts > now).or(own)?;
             let hint = "compare the clocks of this machine and of who issued the certificate";
-            Some((format!("a certificate of {} begins at {}", early.subject, shown(early.starts)), hint))
+            Some((format!("a certificate of {} begins at {}", early.subject, Timestamp::from(early.starts)), hint))
         }
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             let issuer = &chain.last()?.issuer;
@@ -54,7 +55,7 @@ pub fn explaining(inner: Arc<WebPkiServerVerifier>, ca: Option<&str>) -> Arc<dyn
     overseen(inner, move |chain, verdict| {
         verdict.map_err(|error| {
             let Error::InvalidCertificate(wrong) = &error else { return error };
-            let chain: Vec<Described> = chain.iter().filter_map(|der| Described::of(der)).collect();
+            let chain = Described::chain(chain);
             match reason(wrong, &chain, ca.as_deref(), SystemTime::now()) {
                 Some((told, _)) => {
                     Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(NotTrusted(told)))))

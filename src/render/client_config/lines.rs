@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Client, java, native, remarks};
+use super::{Client, java, native, one_line, remarks};
 use crate::resources::client_config::ClientConfig;
 
 /// Properties. Where there are several clients, each has its prefix, as Streams and Connect read it.
@@ -29,7 +29,7 @@ pub(super) fn librdkafka(config: &ClientConfig, clients: &[Client<'_>]) -> Strin
         for (key, value) in configs {
             let _ = writeln!(text, "{prefix}{key}={value}");
         }
-        remarks.iter().for_each(|remark| _ = writeln!(text, "# {prefix}{remark}"));
+        remarks.iter().for_each(|remark| _ = writeln!(text, "# {}", one_line(&format!("{prefix}{remark}"))));
     }
     text
 }
