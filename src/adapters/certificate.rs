@@ -197,7 +197,10 @@ wjMO/0XD6+JChQIgGnl2TKc0IpsrZHoEB/DT9pPZUoLpnLnzEh00LBqXI7Y=
     fn a_certificate_behind_one_that_cannot_be_read_is_not_taken_for_it() {
         let broken = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
         assert_eq!(Described::first_in(&format!("{broken}{CERTIFICATE}")), None);
-        assert_eq!(Described::first_in(&format!("{CERTIFICATE}{broken}")).as_ref(), Described::all_in(CERTIFICATE).first());
+        assert_eq!(
+            Described::first_in(&format!("{CERTIFICATE}{broken}")).as_ref(),
+            Described::all_in(CERTIFICATE).first()
+        );
         let ders: Vec<CertificateDer<'_>> = CertificateDer::pem_slice_iter(format!("{broken}{CERTIFICATE}").as_bytes())
             .filter_map(Result::ok)
             .collect();

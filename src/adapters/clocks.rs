@@ -15,7 +15,8 @@ pub fn differ(
     now: SystemTime,
 ) -> Option<(String, String)> {
     let over = ends.filter(|ends| *ends <= now).map(|ends| format!("is over since {}", Timestamp::from(ends)));
-    let early = starts.filter(|starts| *starts > now + SKEW).map(|starts| format!("begins at {}", Timestamp::from(starts)));
+    let early =
+        starts.filter(|starts| *starts > now + SKEW).map(|starts| format!("begins at {}", Timestamp::from(starts)));
     let how = over.or(early)?;
     let hint = format!("the clocks of this machine and of {whose} differ: set them (NTP), then run it again");
     Some((format!("{what} that was just issued {how} by the clock here"), hint))

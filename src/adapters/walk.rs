@@ -326,7 +326,9 @@ mod tests {
             (step.outcome, step.told.join("; "))
         };
         assert_eq!(of(now - day, now + day * 400).0, StepOutcome::Passed);
-        for (starts, ends, told) in [(now + day, now + day * 400, "begins at"), (now - day * 2, now - day, "is over since")] {
+        for (starts, ends, told) in
+            [(now + day, now + day * 400, "begins at"), (now - day * 2, now - day, "is over since")]
+        {
             let (outcome, said) = of(starts, ends);
             assert_eq!(outcome, StepOutcome::Failed);
             assert!(said.contains(told), "{said}");

@@ -24,7 +24,9 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
         let expires = locked.read().ok().flatten().map(|kept| kept.expires);
         let issuer = printable(&declared.login.issuer).into_owned();
         let line = match (locked.remove()?, expires) {
-            (true, Some(expires)) => format!("logged out of {issuer}; the token was good until {}", Timestamp::from(expires)),
+            (true, Some(expires)) => {
+                format!("logged out of {issuer}; the token was good until {}", Timestamp::from(expires))
+            }
             (true, None) => format!("logged out of {issuer}"),
             (false, _) => format!("nobody was logged in at {issuer}"),
         };

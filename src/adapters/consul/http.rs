@@ -149,7 +149,17 @@ impl Http {
         let ConsulConnection { datacenter, namespace, timeout, .. } = connection.clone();
         let renewed = Renewed::new(connection.clone(), None, timeout);
         let live = Mutex::new(Live { of: renewed.last(), client });
-        Ok(Self { renewed, live, base, server, datacenter, namespace, token: token_of(connection), timeout, sent: Mutex::default() })
+        Ok(Self {
+            renewed,
+            live,
+            base,
+            server,
+            datacenter,
+            namespace,
+            token: token_of(connection),
+            timeout,
+            sent: Mutex::default(),
+        })
     }
 
     pub fn renewed_by(self, renew: Arc<dyn Renew<ConsulConnection>>) -> Self {
@@ -334,9 +344,11 @@ mod tests {
             let (mut stream, _) = listener.accept().expect("a connection");
             let reader = BufReader::new(stream.try_clone().expect("a stream"));
             let head = reader.lines().map_while(Result::ok).take_while(|line| !line.is_empty());
-            let token = head.filter_map(|line| line.to_lowercase().strip_prefix("x-consul-token: ").map(str::to_owned)).last();
+            let token =
+                head.filter_map(|line| line.to_lowercase().strip_prefix("x-consul-token: ").map(str::to_owned)).last();
             let token = token.expect("a token");
-            write!(stream, "HTTP/1.1 403 Forbidden\r\ncontent-length: {}\r\n\r\n{token}", token.len()).expect("an answer");
+            write!(stream, "HTTP/1.1 403 Forbidden\r\ncontent-length: {}\r\n\r\n{token}", token.len())
+                .expect("an answer");
             token
         });
         let connection = ConsulConnection {

@@ -10,8 +10,8 @@ use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use super::{Token, failure};
-use crate::adapters::words::cut;
 use crate::adapters::https;
+use crate::adapters::words::cut;
 use crate::model::Secret;
 use crate::ports::connection::Tls;
 use crate::ports::{Failure, FailureKind};

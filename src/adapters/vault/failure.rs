@@ -221,7 +221,14 @@ fn refused_by(role: &PkiRole, said: &str) -> String {
         "the authority ends before such a certificate would: ask for less (`--ttl` of `identity issue`, `ttl` of the role), or have the \
          authority renewed"
             .to_owned()
-    } else if is_about(&["common name", "common_name", "alternate name", "alt_names", "not allowed by this role", "hostname"]) {
+    } else if is_about(&[
+        "common name",
+        "common_name",
+        "alternate name",
+        "alt_names",
+        "not allowed by this role",
+        "hostname",
+    ]) {
         "the role decides what names a certificate may have: `allowed_domains`, `allow_bare_domains`, `allow_any_name`, \
          `enforce_hostnames`"
             .to_owned()

@@ -128,12 +128,10 @@ impl Inner {
             let VaultConnection { address, namespace, timeout, tls, .. } = &self.connection;
             let own = OwnTls { declared: tls.clone(), local: self.local.clone() };
             let read = own.read().await?;
-            let http = Http::new(address, namespace.as_deref(), read.clone(), *timeout).map_err(|(problem, hint)| {
-                Refusal {
-                    reason: format!("Vault {address} cannot be connected to: {problem}"),
-                    hint: hint.into(),
-                }
-            })?;
+            let http =
+                Http::new(address, namespace.as_deref(), read.clone(), *timeout).map_err(|(problem, hint)| {
+                    Refusal { reason: format!("Vault {address} cannot be connected to: {problem}"), hint: hint.into() }
+                })?;
             let renew = tls.is_some().then(|| Arc::new(own) as Arc<dyn Renew<Option<Tls>>>);
             Ok::<_, Denial>((http, Renewed::new(read, renew, *timeout)))
         });

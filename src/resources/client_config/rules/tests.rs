@@ -317,7 +317,10 @@ fn a_secret_with_a_sign_of_what_is_filled_in_is_a_secret() {
         ("a.env", "KAFKA_ACKS=1\nKAFKA_SSL_KEY_PASSWORD=$KEY_PASSWORD\n"),
         ("a.env", "KAFKA_ACKS=1\nKAFKA_SSL_KEY_PASSWORD=\"$(cat /run/secrets/key)\"\n"),
         ("a.env", "KAFKA_ACKS=1\nKAFKA_SSL_KEY_PASSWORD=vault:secret/bus#key\n"),
-        ("a.yml", "spring:\n  kafka:\n    producer: { acks: 1 }\n    ssl:\n      key-store-password: ${KEY_PASSWORD}\n"),
+        (
+            "a.yml",
+            "spring:\n  kafka:\n    producer: { acks: 1 }\n    ssl:\n      key-store-password: ${KEY_PASSWORD}\n",
+        ),
     ] {
         let (codes, told) = told_of(name, text, None);
         assert!(!codes.contains(&"BUS860"), "{text}: {told}");
@@ -368,7 +371,10 @@ fn spring_takes_units_under_its_own_names_alone() {
     };
     let of = |own: &str, raw: &str| {
         let found = findings("a.yml", &text(own, raw)).into_iter();
-        found.filter(|it| it.contains("BUS868")).map(|it| it.rsplit_once(" `").expect("a value").1.to_owned()).collect::<Vec<_>>()
+        found
+            .filter(|it| it.contains("BUS868"))
+            .map(|it| it.rsplit_once(" `").expect("a value").1.to_owned())
+            .collect::<Vec<_>>()
     };
     for own in ["PT5M", "pt1m30.5s", "P1DT2H", "5m", "300000"] {
         assert_eq!(of(&format!("max-poll-interval: {own}"), "retry.backoff.ms: 100"), Vec::<String>::new(), "{own}");
@@ -377,6 +383,10 @@ fn spring_takes_units_under_its_own_names_alone() {
         assert_eq!(of(&format!("max-poll-interval: {own}"), "retry.backoff.ms: 100"), [format!("{own}`")], "{own}");
     }
     for raw in ["5ms", "PT5S"] {
-        assert_eq!(of("max-poll-interval: 5m", &format!("\"[retry.backoff.ms]\": {raw}")), [format!("{raw}`")], "{raw}");
+        assert_eq!(
+            of("max-poll-interval: 5m", &format!("\"[retry.backoff.ms]\": {raw}")),
+            [format!("{raw}`")],
+            "{raw}"
+        );
     }
 }
