@@ -762,7 +762,7 @@ complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_
 complete -c busctl -n "__fish_busctl_using_subcommand identity; and __fish_seen_subcommand_from issue" -s V -l version -d 'Print version'
 complete -c busctl -n "__fish_busctl_using_subcommand client-config" -s c -l cluster -d 'The cluster; needed by what talks to one where the workspace has more' -r
 complete -c busctl -n "__fish_busctl_using_subcommand client-config" -l format -d 'The form: properties, env, json, yaml, librdkafka or spring' -r -f -a "properties\t'Properties of Kafka\'s Java clients'
-env\t'Variables of an environment, as shells and `docker --env-file` read them'
+env\t'Variables of an environment, as shells read them'
 json\t'Everything, for programs'
 yaml\t'The same as YAML'
 librdkafka\t'`KEY=VALUE` of librdkafka, as kcat reads it'

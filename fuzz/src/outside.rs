@@ -76,8 +76,8 @@ fn is_in_its_place(path: &str, text: &str) {
 fn is_no_more_than_rules_make(text: &str) {
     let Some((rules, subject)) = text.split_once('\n') else { return };
     if let Mapped::Name(name) = map_subject(rules, subject) {
-        // Letters of another case may be three for one.
-        assert!(name.len() <= (rules.len() * subject.len().max(1)).max(subject.len()) * 3, "{name}");
+        // A pattern may be found before each letter and behind the last; letters of another case may be three for one.
+        assert!(name.len() <= (rules.len() * (subject.len() + 1)).max(subject.len()) * 3, "{name}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! What certificates say.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -10,8 +10,6 @@ use x509_cert::der::{Decode, Encode, Tag, Tagged};
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::name::Name;
-
-use crate::model::Timestamp;
 
 /// A certificate in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,17 +42,23 @@ impl Described {
         })
     }
 
-    /// All certificates of a PEM text, in its order.
+    /// A chain that was shown, as far as it can be read: what stands behind a certificate is never taken for it.
+    pub fn chain<'c>(shown: impl IntoIterator<Item = &'c CertificateDer<'c>>) -> Vec<Self> {
+        shown.into_iter().map_while(|der| Self::of(der)).collect()
+    }
+
+    /// The first certificate of a PEM text, which is whose the text is; `None` where that one cannot be read, whatever stands behind
+    /// it.
+    pub fn first_in(pem: &str) -> Option<Self> {
+        let first = CertificateDer::pem_slice_iter(pem.as_bytes()).next()?;
+        Self::of(&first.ok()?)
+    }
+
+    /// All certificates of a PEM text that can be read, in its order: authorities.
     pub fn all_in(pem: &str) -> Vec<Self> {
         let certificates = CertificateDer::pem_slice_iter(pem.as_bytes()).filter_map(Result::ok);
         certificates.filter_map(|der| Self::of(&der)).collect()
     }
-}
-
-/// A time for people.
-pub fn shown(time: SystemTime) -> Timestamp {
-    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    Timestamp::of_unix_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 fn name(name: &GeneralName) -> Option<String> {
@@ -96,16 +100,17 @@ fn attribute(attribute: &AttributeTypeAndValue) -> String {
     let oid = attribute.oid.to_string();
     let keyword = KEYWORDS.iter().find(|(known, _)| *known == oid).map(|(_, keyword)| *keyword);
     let bytes = attribute.value.value();
-    let text = match attribute.value.tag() {
-        Tag::Utf8String | Tag::PrintableString | Tag::Ia5String => String::from_utf8(bytes.to_vec()).ok(),
-        Tag::TeletexString => Some(bytes.iter().map(|byte| char::from(*byte)).collect()),
-        Tag::BmpString => {
-            let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
-            String::from_utf16(&units).ok()
-        }
-        _ => None,
-    };
-    match (keyword, text) {
+    // Java reads them all as UTF-8, whatever they are.
+    let is_text = matches!(
+        attribute.value.tag(),
+        Tag::Utf8String
+            | Tag::PrintableString
+            | Tag::Ia5String
+            | Tag::TeletexString
+            | Tag::BmpString
+            | Tag::GeneralString
+    );
+    match (keyword, is_text.then(|| String::from_utf8_lossy(bytes))) {
         (Some(keyword), Some(text)) => format!("{keyword}={}", escaped(&text)),
         _ => {
             let der = attribute.value.to_der().unwrap_or_default();
@@ -119,13 +124,16 @@ fn attribute(attribute: &AttributeTypeAndValue) -> String {
 const ESCAPED: &str = ",=+<>#;\"\\";
 
 fn escaped(text: &str) -> String {
-    let last = text.chars().count().saturating_sub(1);
+    let start = text.len() - text.trim_start_matches(' ').len();
+    let end = text.trim_end_matches(' ').len();
     let mut out = String::new();
-    for (index, c) in text.chars().enumerate() {
-        if ESCAPED.contains(c) || (c == ' ' && (index == 0 || index == last)) {
-            out.push('\\');
+    for (index, c) in text.char_indices() {
+        match c {
+            '\0' => out.push_str("\\00"),
+            ' ' if index < start || index >= end => out.push_str("\\ "),
+            c if ESCAPED.contains(c) => out.extend(['\\', c]),
+            c => out.push(c),
         }
-        out.push(c);
     }
     out
 }
@@ -166,6 +174,38 @@ wjMO/0XD6+JChQIgGnl2TKc0IpsrZHoEB/DT9pPZUoLpnLnzEh00LBqXI7Y=
         assert_eq!(described.names, names);
         let seconds = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).map(|it| it.as_secs()).ok();
         assert_eq!(seconds(described.ends), Some(2_426_452_067));
+    }
+
+    fn of_text(tag: Tag, bytes: &[u8]) -> String {
+        let value = x509_cert::der::Any::new(tag, bytes).expect("a value");
+        attribute(&AttributeTypeAndValue { oid: "2.5.4.3".parse().expect("a number"), value })
+    }
+
+    /// What Java's own `X500Principal.getName()` makes of these.
+    #[test]
+    fn texts_are_read_and_escaped_as_java_does() {
+        assert_eq!(of_text(Tag::Utf8String, b"  a b  "), r"CN=\ \ a b\ \ ");
+        assert_eq!(of_text(Tag::Utf8String, b"   "), r"CN=\ \ \ ");
+        assert_eq!(of_text(Tag::Utf8String, b"a\0b"), r"CN=a\00b");
+        assert_eq!(of_text(Tag::TeletexString, b"\xe9"), "CN=\u{fffd}");
+        assert_eq!(of_text(Tag::BmpString, b"\0A\0\xe9"), "CN=\\00A\\00\u{fffd}");
+        assert_eq!(of_text(Tag::GeneralString, b"gen"), "CN=gen");
+        assert_eq!(of_text(Tag::NumericString, b"123"), "2.5.4.3=#1203313233");
+    }
+
+    #[test]
+    fn a_certificate_behind_one_that_cannot_be_read_is_not_taken_for_it() {
+        let broken = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n";
+        assert_eq!(Described::first_in(&format!("{broken}{CERTIFICATE}")), None);
+        assert_eq!(
+            Described::first_in(&format!("{CERTIFICATE}{broken}")).as_ref(),
+            Described::all_in(CERTIFICATE).first()
+        );
+        let ders: Vec<CertificateDer<'_>> = CertificateDer::pem_slice_iter(format!("{broken}{CERTIFICATE}").as_bytes())
+            .filter_map(Result::ok)
+            .collect();
+        assert_eq!(ders.len(), 2);
+        assert_eq!(Described::chain(&ders), []);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What was just issued, and is not good now: the clock here is another one than that of who issued it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use crate::model::Timestamp;
 
@@ -14,8 +14,9 @@ pub fn differ(
     (starts, ends): (Option<SystemTime>, Option<SystemTime>),
     now: SystemTime,
 ) -> Option<(String, String)> {
-    let over = ends.filter(|ends| *ends <= now).map(|ends| format!("is over since {}", shown(ends)));
-    let early = starts.filter(|starts| is_early(*starts, now)).map(|starts| format!("begins at {}", shown(starts)));
+    let over = ends.filter(|ends| *ends <= now).map(|ends| format!("is over since {}", Timestamp::from(ends)));
+    let early =
+        starts.filter(|starts| is_early(*starts, now)).map(|starts| format!("begins at {}", Timestamp::from(starts)));
     let how = over.or(early)?;
     let hint = format!("the clocks of this machine and of {whose} differ: set them (NTP), then run it again");
     Some((format!("{what} that was just issued {how} by the clock here"), hint))
@@ -24,10 +25,4 @@ pub fn differ(
 /// Whether the time of something has not come, by more than clocks may differ.
 pub fn is_early(starts: SystemTime, now: SystemTime) -> bool {
     starts > now + SKEW
-}
-
-/// A time for messages.
-pub fn shown(time: SystemTime) -> Timestamp {
-    let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
-    Timestamp::of_unix_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::certificate::shown;
 use super::walk::{host_of, shake};
+use crate::model::Timestamp;
 use crate::ports::connection::Tls;
 use crate::ports::kafka::{Endpoint, ShownCertificate};
 use crate::ports::{Failure, FailureKind};
@@ -49,7 +49,7 @@ async fn look(address: &str, tls: Option<&Tls>, timeout: Duration) -> Result<End
         return Err(failure(FailureKind::Protocol, answer, "see whether a listener with TLS is there"));
     }
     let certificates = chain.into_iter().map(|certificate| ShownCertificate {
-        ends: shown(certificate.ends),
+        ends: Timestamp::from(certificate.ends),
         subject: certificate.subject,
         issuer: certificate.issuer,
     });

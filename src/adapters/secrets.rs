@@ -3,7 +3,9 @@
 use std::env::VarError;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -14,6 +16,9 @@ use crate::ports::secrets::{SecretError, Secrets};
 /// The most that is read of a file. A bundle of every public authority has a quarter of it.
 const LARGEST: usize = 1 << 20;
 
+/// How long who writes to a pipe is waited for, where nobody says it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// The mark in UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -21,12 +26,18 @@ const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 #[derive(Debug, Clone)]
 pub struct LocalSecrets {
     root: PathBuf,
+    patience: Duration,
 }
 
 impl LocalSecrets {
     /// Relative paths of `file:` references are relative to `root`, the workspace.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), patience: PATIENCE }
+    }
+
+    /// The same, which waits so long for who writes to a pipe.
+    pub fn within(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 }
 
@@ -34,7 +45,7 @@ impl Secrets for LocalSecrets {
     async fn read(&self, reference: &SecretRef) -> Result<Secret, SecretError> {
         let value = match reference {
             SecretRef::Env(name) => from_environment(name),
-            SecretRef::File(path) => from_file(&self.root.join(path)).await,
+            SecretRef::File(path) => from_file(&self.root.join(path), self.patience).await,
             SecretRef::Vault(_) => {
                 Err(Refusal { reason: "no Vault is read here".into(), hint: "give it as env:NAME or file:PATH".into() })
             }
@@ -97,11 +108,24 @@ fn from_environment(name: &str) -> Result<Secret, Refusal> {
     })
 }
 
-async fn from_file(path: &Path) -> Result<Secret, Refusal> {
+async fn from_file(path: &Path, patience: Duration) -> Result<Secret, Refusal> {
     let shown = path.display();
-    let file = path.to_owned();
-    let reading = tokio::task::spawn_blocking(move || read_whole(&file)).await;
-    let read = reading.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()));
+    let read = match tokio::fs::metadata(path).await {
+        Ok(found) if found.file_type().is_fifo() => match tokio::time::timeout(patience, read_pipe(path)).await {
+            Ok(read) => read,
+            Err(_) => {
+                return Err(Refusal {
+                    reason: format!("{shown} is a pipe, and nobody wrote to its end within {patience:?}"),
+                    hint: "start what writes to it, or keep the secret in a file".into(),
+                });
+            }
+        },
+        _ => {
+            let file = path.to_owned();
+            let reading = tokio::task::spawn_blocking(move || read_whole(&file)).await;
+            reading.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
+        }
+    };
     let bytes = read.map_err(|error| Refusal {
         reason: format!("{shown}: {error}"),
         hint: format!("check that {shown} exists and that the user who runs busctl may read it"),
@@ -118,23 +142,41 @@ async fn from_file(path: &Path) -> Result<Secret, Refusal> {
     })
 }
 
+/// Reads a pipe to its end. It is opened without waiting for who writes to it: nothing would end such a wait.
+async fn read_pipe(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    let pipe = tokio::net::unix::pipe::OpenOptions::new().open_receiver(path)?;
+    let mut bytes = Zeroizing::new(vec![0; LARGEST + 1]);
+    let mut filled = 0;
+    while filled < bytes.len() {
+        pipe.readable().await?;
+        match pipe.try_read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(more) => filled += more,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(filled);
+    Ok(bytes)
+}
+
 /// Reads a file, and at most one byte beyond the most, into memory that does not move: what a buffer leaves behind as it grows is
 /// zeroed by nobody.
 fn read_whole(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     let told = std::fs::metadata(path).ok().filter(Metadata::is_file).and_then(|file| usize::try_from(file.len()).ok());
     // One that tells no length has one all the same: a pipe, or what the system makes as it is read.
     if let Some(length) = told.filter(|length| (1..LARGEST).contains(length)) {
-        let bytes = read_at_most(path, length + 1)?;
+        let bytes = read_at_most(File::open(path)?, length + 1)?;
         // Who wrote to it meanwhile made it longer.
         if bytes.len() <= length {
             return Ok(bytes);
         }
     }
-    read_at_most(path, LARGEST + 1)
+    read_at_most(File::open(path)?, LARGEST + 1)
 }
 
-fn read_at_most(path: &Path, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
-    let mut file = File::open(path)?;
+/// Reads at most so many bytes, into memory that does not move.
+pub(super) fn read_at_most(mut file: File, most: usize) -> io::Result<Zeroizing<Vec<u8>>> {
     let mut bytes = Zeroizing::new(vec![0; most]);
     let mut filled = 0;
     while filled < most {
@@ -181,6 +223,32 @@ mod tests {
         // The system tells no length of these.
         let told = read(root.path(), "file:/proc/self/status").await.expect("it is there");
         assert!(told.expose().contains("Threads:"), "{}", told.expose());
+    }
+
+    /// A pipe with a name, and what it is called as a reference.
+    fn pipe(root: &Path) -> PathBuf {
+        let path = root.join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().expect("mkfifo").success());
+        path
+    }
+
+    #[tokio::test]
+    async fn a_pipe_is_read_to_its_end_and_waited_for_no_longer_than_said() {
+        let root = tempfile::tempdir().expect("a folder");
+        let path = pipe(root.path());
+        let reference = "file:pipe".parse().expect("a reference");
+        let secrets = LocalSecrets::new(root.path()).within(Duration::from_millis(20));
+        let error = secrets.read(&reference).await.expect_err("nobody writes");
+        assert!(error.to_string().contains("pipe, and nobody wrote"), "{error}");
+        let writer = std::thread::spawn(move || {
+            let mut file = File::options().write(true).open(path).expect("a reader");
+            for part in ["one-", "two-", &"s".repeat(100_000)] {
+                io::Write::write_all(&mut file, part.as_bytes()).expect("it is read");
+            }
+        });
+        let read = read(root.path(), "file:pipe").await.expect("it is written");
+        writer.join().expect("no panic");
+        assert_eq!(read.expose().len(), 100_008);
     }
 
     #[tokio::test]

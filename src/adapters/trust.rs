@@ -10,7 +10,8 @@ use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, Server
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{AlertDescription as Alert, CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 
-use super::certificate::{Described, shown};
+use super::certificate::Described;
+use crate::model::Timestamp;
 
 /// What the manifest of a kind of server calls what is set for TLS.
 #[derive(Debug, Clone, Copy)]
@@ -198,11 +199,11 @@ pub fn reason(
     let (wrong, told) = match wrong {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
             let over = chain.iter().find(|certificate| certificate.ends <= now).or(own)?;
-            (Wrong::Over, format!("a certificate {} is over since {}", whose(over), shown(over.ends)))
+            (Wrong::Over, format!("a certificate {} is over since {}", whose(over), Timestamp::from(over.ends)))
         }
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             let early = chain.iter().find(|certificate| certificate.starts > now).or(own)?;
-            (Wrong::Early, format!("a certificate {} begins at {}", whose(early), shown(early.starts)))
+            (Wrong::Early, format!("a certificate {} begins at {}", whose(early), Timestamp::from(early.starts)))
         }
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             let issuer = &chain.last()?.issuer;
@@ -241,11 +242,11 @@ pub fn whose(certificate: &Described) -> String {
 pub fn out_of_time(own: &Described, now: SystemTime) -> Option<(String, &'static str)> {
     if own.ends <= now {
         let hint = "have it renewed where `tls.certificate` keeps it";
-        return Some((format!("is over since {}", shown(own.ends)), hint));
+        return Some((format!("is over since {}", Timestamp::from(own.ends)), hint));
     }
     (own.starts > now).then(|| {
         let hint = "compare the clocks of this machine and of who issued it";
-        (format!("begins at {}", shown(own.starts)), hint)
+        (format!("begins at {}", Timestamp::from(own.starts)), hint)
     })
 }
 
@@ -263,7 +264,7 @@ pub fn explaining(inner: Arc<WebPkiServerVerifier>, ca: Option<&str>) -> Arc<dyn
     overseen(inner, move |chain, name, verdict| {
         verdict.map_err(|error| {
             let Error::InvalidCertificate(wrong) = &error else { return error };
-            let chain: Vec<Described> = chain.iter().filter_map(|der| Described::of(der)).collect();
+            let chain = Described::chain(chain);
             match reason(wrong, &chain, (&name.to_str(), ca.as_deref()), SystemTime::now()) {
                 Some(told) => Error::InvalidCertificate(CertificateError::Other(OtherError(Arc::new(told)))),
                 None => error,

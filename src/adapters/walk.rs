@@ -5,14 +5,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConnection, Error};
 
-use super::certificate::{Described, shown};
+use super::certificate::Described;
 use super::https::without_manual;
 use super::tls;
 use super::trust::{self, Words, out_of_time, whose};
-use crate::model::Secret;
+use crate::model::{Secret, Timestamp};
 use crate::ports::connection::Tls;
 use crate::ports::walk::{Step, StepKind, StepOutcome};
 
@@ -116,8 +116,10 @@ pub(super) struct Shaken {
     client: ClientConnection,
     /// Whether it was completed.
     result: std::io::Result<()>,
-    /// The certificates that the server showed, its own first, be they trusted or not.
+    /// The certificates that the server showed, its own first, be they trusted or not; as far as they can be read.
     pub(super) chain: Vec<Described>,
+    /// Whether these are all of them.
+    pub(super) is_read: bool,
 }
 
 /// TLS, with a verifier that trusts no more than that of the real connections and keeps what it was shown.
@@ -127,7 +129,7 @@ pub(super) fn shake(
     tls: Option<&Tls>,
     timeout: Duration,
 ) -> Result<Shaken, (String, &'static str)> {
-    let seen = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::new(Mutex::new(Vec::<CertificateDer<'static>>::new()));
     let wrap = |inner| {
         let seen = seen.clone();
         trust::overseen(inner, move |chain, _, verdict| {
@@ -143,29 +145,31 @@ pub(super) fn shake(
     let mut client =
         ClientConnection::new(Arc::new(config), server).map_err(|error| (error.to_string(), "check `tls`"))?;
     let result = complete(&mut client, stream, Instant::now() + timeout);
-    let chain: Vec<Described> = {
-        let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.iter().filter_map(|der| Described::of(der)).collect()
-    };
-    Ok(Shaken { client, result, chain })
+    let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
+    let chain = Described::chain(&*seen);
+    Ok(Shaken { client, result, is_read: chain.len() == seen.len(), chain })
 }
 
 fn shake_hands(stream: TcpStream, host: &str, tls: &Tls, words: Words, timeout: Duration) -> Step {
     let failed = |told: String, hint: &str| Step::failed(StepKind::Tls, told, hint);
     let name = tls.server_name.as_deref().unwrap_or(host);
-    let Shaken { client, result, chain } = match shake(stream, name, Some(tls), timeout) {
+    let Shaken { client, result, chain, is_read } = match shake(stream, name, Some(tls), timeout) {
         Ok(shaken) => shaken,
         Err((told, hint)) => return failed(told, hint),
     };
     let now = SystemTime::now();
-    match result {
+    let mut step = match result {
         Ok(()) => passed(&client, &chain, tls, now),
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
             let hint = "the server there takes connections and says nothing: it may not speak TLS, or be overloaded";
             failed(format!("no answer to the TLS handshake within {timeout:?}"), hint)
         }
         Err(error) => not_shaken(&error, &chain, (tls, name, words), now),
+    };
+    if !is_read {
+        step.told.push("it showed a certificate that cannot be read here".to_owned());
     }
+    step
 }
 
 /// Ends by the deadline whatever comes: a server that sends a byte now and then is never late for a single read.
@@ -203,18 +207,29 @@ fn passed(client: &ClientConnection, chain: &[Described], tls: &Tls, now: Now) -
             step = step.warn(format!("the certificate {} is over in {left}", whose(certificate)), hint);
         }
     }
-    let own = tls.identity.iter().flat_map(|identity| Described::all_in(identity.certificate.expose())).next();
-    if let Some(own) = own {
-        if let Some((how, hint)) = out_of_time(&own, now) {
-            return Step::failed(StepKind::Tls, format!("our certificate {how}"), hint);
+    match tls.identity.as_ref().map(|identity| Described::first_in(identity.certificate.expose())) {
+        Some(Some(own)) => with_own(step, &own, now),
+        Some(None) => {
+            let hint = "have one issued that is written as RFC 5280 has it, and keep it first in `tls.certificate`";
+            step.warn("our certificate cannot be read here".to_owned(), hint)
         }
-        step.told.push(format!("our certificate is {}", described(&own)));
-        if let Some(left) = less_than(&own, now) {
-            let told = format!("our certificate is over in {left}");
-            step = step.warn(told, "have our certificate renewed before it is over");
-        }
+        None => step,
     }
-    step
+}
+
+/// The step with what is to be said of our own certificate, which the server may refuse later.
+fn with_own(mut step: Step, own: &Described, now: Now) -> Step {
+    if let Some((how, hint)) = out_of_time(own, now) {
+        return Step::failed(StepKind::Tls, format!("our certificate {how}"), hint);
+    }
+    step.told.push(format!("our certificate is {}", described(own)));
+    match less_than(own, now) {
+        Some(left) => {
+            let told = format!("our certificate is over in {left}");
+            step.warn(told, "have our certificate renewed before it is over")
+        }
+        None => step,
+    }
 }
 
 fn not_shaken(error: &std::io::Error, chain: &[Described], (tls, name, words): (&Tls, &str, Words), now: Now) -> Step {
@@ -243,7 +258,7 @@ fn described(certificate: &Described) -> String {
     };
     let Described { subject, issuer, ends, .. } = certificate;
     let subject = if subject.is_empty() { "one without a subject" } else { subject };
-    format!("{subject}{names}, from {issuer}, until {}", shown(*ends))
+    format!("{subject}{names}, from {issuer}, until {}", Timestamp::from(*ends))
 }
 
 /// How long a certificate is good that is over soon.
@@ -267,6 +282,25 @@ mod tests {
         let ends = now + day * left + Duration::from_secs(60);
         let (subject, issuer, names) = ("CN=a".to_owned(), "CN=b".to_owned(), Vec::new());
         less_than(&Described { subject, issuer, names, starts: ends - day * days, ends }, now)
+    }
+
+    #[test]
+    fn our_own_certificate_is_good_now_or_no_step() {
+        let (day, now) = (Duration::from_secs(86_400), SystemTime::now());
+        let of = |starts: SystemTime, ends: SystemTime| {
+            let (subject, issuer, names) = ("CN=a".to_owned(), "CN=b".to_owned(), Vec::new());
+            let own = Described { subject, issuer, names, starts, ends };
+            let step = with_own(Step::passed(StepKind::Tls, ["TLS 1.3".to_owned()]), &own, now);
+            (step.outcome, step.told.join("; "))
+        };
+        assert_eq!(of(now - day, now + day * 400).0, StepOutcome::Passed);
+        for (starts, ends, told) in
+            [(now + day, now + day * 400, "begins at"), (now - day * 2, now - day, "is over since")]
+        {
+            let (outcome, said) = of(starts, ends);
+            assert_eq!(outcome, StepOutcome::Failed);
+            assert!(said.contains(told), "{said}");
+        }
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let cluster = context.cluster(&args.cluster)?;
     let (desired, _) = Desired::resolve(&context.workspace, cluster);
     let name = &cluster.cluster.value;
-    let mut config = ClientConfig::of(&desired, &args.service).ok_or_else(|| {
+    let mut config = ClientConfig::at(&desired, &args.service, args.listener.as_deref()).ok_or_else(|| {
         CommandError::usage(format!("`{}` is not for cluster `{name}`", args.service))
             .hint("see `clusters` and `state` in its manifest")
     })?;
@@ -62,6 +62,7 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
         config.reach_local(local.brokers, local.registry, &local.secrets);
     }
     if let Some(listener) = &args.listener {
+        // A local bus has one of its own.
         config.listener = Some(listener.clone());
         // That is wrong with the call, and with no manifest.
         if let Some(lacking) = config.lacking().filter(|_| !config.listeners.contains_key(listener)) {

@@ -13,10 +13,10 @@ use crate::adapters::secrets::SecretStores;
 use crate::adapters::vault::Vault;
 use crate::diag::Diagnostic;
 use crate::ports::connection::{Connection, RegistryConnection};
-use crate::ports::consul::Consul;
+use crate::ports::consul::{Consul, ConsulConnection};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::cluster::{ClusterSpec, ConnectionProblem, ConnectionSpec, SecretPlace, connection};
-use crate::resources::consul::{ConsulSpec, consul_connection, read_consul_secrets};
+use crate::resources::consul::{ConsulSpec, consul_connection};
 use crate::resources::registry::{RegistrySpec, registry_connection};
 use crate::source::{Decode, Decoder, Sources, Spanned, manifest, parse_yaml};
 
@@ -211,8 +211,9 @@ async fn connect_consul(
     };
     let unresolved = consul_connection(spec, timeout).map_err(unusable)?;
     let secrets = secret_stores(context, Some(cluster), timeout);
-    let read = read_consul_secrets(unresolved, &secrets).await;
-    ConsulClient::new(&read.map_err(|problem| unusable(vec![problem]))?)
+    let renewing = Arc::new(Renewing::<ConsulConnection<_>>::new(unresolved, &secrets));
+    let read = renewing.read().await.map_err(|problem| unusable(vec![problem]))?;
+    Ok(ConsulClient::new(&read)?.renewed_by(renewing))
 }
 
 fn no_vault((answer, hint): (String, String)) -> Failure {

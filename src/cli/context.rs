@@ -136,7 +136,8 @@ impl Context {
         match vaults.iter().find(|vault| *vault.connection() == connection) {
             Some(vault) => vault.clone(),
             None => {
-                let vault = Vault::new(connection, LocalSecrets::new(&self.root));
+                let local = LocalSecrets::new(&self.root).within(connection.timeout);
+                let vault = Vault::new(connection, local);
                 vaults.push(vault.clone());
                 vault
             }

@@ -1,19 +1,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use super::args::{ClusterArg, FormatArg, Global, TimeoutArg, parse_time};
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use super::vault::vault;
-use crate::adapters::certificate::{Described, shown};
+use crate::adapters::certificate::Described;
 use crate::adapters::disk;
 use crate::adapters::vault::{Issued, Request};
 
 use crate::model::{self, PkiRole, Principal, Timestamp};
 use crate::render::identity::{IdentityView, IssuedIdentity};
-use crate::resources::vault::{IdentityProblem, check_principal, principals_named, role_of};
+use crate::resources::vault::{IdentityProblem, check_principal, listener_of, principals_named, role_of};
 
 /// How much shorter than asked a life may be without a word: Vault counts from its own clock.
 const SLACK: Duration = Duration::from_secs(120);
@@ -98,10 +98,11 @@ async fn issue(global: &Global, args: &IssueArgs) -> Result<Exit, CommandError> 
     let vault = vault(context, Some(cluster), args.timeout.timeout).map_err(could_not)?;
     let request = Request { common_name: Some(common_name), life: args.ttl };
     let issued = vault.issue(&role, &request).await.map_err(could_not)?;
-    let Some(Described { subject, starts, ends, .. }) = Described::all_in(&issued.chain).into_iter().next() else {
+    let Some(Described { subject, starts, ends, .. }) = Described::first_in(&issued.chain) else {
         return Err(CommandError::system(format!("what Vault issued at {role} is no certificate that is understood")));
     };
-    check_principal(cluster, &subject, &principal).map_err(|problem| {
+    let listener = listener_of(&context.workspace, cluster, &args.service, &principal);
+    check_principal(cluster, listener.as_deref(), &subject, &principal).map_err(|problem| {
         let place = problem.span.map(|span| format!("{}: ", context.workspace.place(span))).unwrap_or_default();
         let message = format!("{place}of what Vault issued at {role}, {}; nothing was written", problem.message);
         CommandError::refused(message).hint(problem.help)
@@ -117,10 +118,7 @@ async fn issue(global: &Global, args: &IssueArgs) -> Result<Exit, CommandError> 
         subject,
         role: role.to_string(),
         serial: issued.serial,
-        ends: issued.ends.and_then(|ends| {
-            let millis = ends.duration_since(UNIX_EPOCH).ok()?.as_millis();
-            i64::try_from(millis).ok().map(Timestamp::of_unix_millis)
-        }),
+        ends: issued.ends.map(Timestamp::from),
         revoked_with_token: issued.leased,
         files: written,
     };
@@ -151,7 +149,7 @@ fn tell_where_shorter(asked: Duration, starts: SystemTime, ends: SystemTime, rol
     let told = |time: Duration| model::Duration(i64::try_from(time.as_secs()).unwrap_or(i64::MAX).saturating_mul(1000));
     anstream::eprintln!(
         "warning: it ends at {}, after {} and not {}: `max_ttl` of {role}, of its mount, or the end of its authority limits it",
-        shown(ends),
+        Timestamp::from(ends),
         told(life - Duration::from_secs(life.as_secs() % 60)),
         told(asked)
     );

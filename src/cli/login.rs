@@ -3,8 +3,8 @@ use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::logins::{DeclaredLogin, declared};
 use super::output;
-use crate::adapters::certificate::shown;
 use crate::adapters::oauth::{Claims, Invitation, KeptLogin, Logins, Pending};
+use crate::model::Timestamp;
 use crate::render::on_one_line;
 
 /// Options of `login`.
@@ -20,7 +20,7 @@ pub struct Args {
 /// Logs a person in at each issuer that the manifests name.
 pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
-    let logins = Logins::of_user()?;
+    let logins = Logins::of_user()?.within(args.timeout.timeout);
     for declared in declared(context, &args.cluster).await? {
         logins.locked(&declared.login).await?.can_be_written()?;
         let pending = Pending::begin(&declared.login, args.timeout.timeout).await?;
@@ -52,7 +52,7 @@ fn told(declared: &DeclaredLogin, kept: &KeptLogin) -> String {
     let who = who.map_or_else(String::new, |who| format!(" as {}", on_one_line(who)));
     let until = match &kept.refresh_token {
         Some(_) => "refreshed when it is used".to_owned(),
-        None => format!("until {}", shown(kept.expires)),
+        None => format!("until {}", Timestamp::from(kept.expires)),
     };
     format!("logged in at {}{who}, {until}", on_one_line(&declared.login.issuer))
 }

@@ -3,8 +3,8 @@ use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::logins::declared;
 use super::output;
-use crate::adapters::certificate::shown;
 use crate::adapters::oauth::Logins;
+use crate::model::Timestamp;
 use crate::render::printable;
 
 /// Options of `logout`.
@@ -24,7 +24,9 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
         let expires = locked.read().ok().flatten().map(|kept| kept.expires);
         let issuer = printable(&declared.login.issuer).into_owned();
         let line = match (locked.remove()?, expires) {
-            (true, Some(expires)) => format!("logged out of {issuer}; the token was good until {}", shown(expires)),
+            (true, Some(expires)) => {
+                format!("logged out of {issuer}; the token was good until {}", Timestamp::from(expires))
+            }
             (true, None) => format!("logged out of {issuer}"),
             (false, _) => format!("nobody was logged in at {issuer}"),
         };

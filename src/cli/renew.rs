@@ -7,8 +7,10 @@ use super::error::CommandError;
 use crate::adapters::oauth::Logins;
 use crate::adapters::secrets::SecretStores;
 use crate::ports::connection::{Bearer, Connection, RegistryAuth, RegistryConnection, Renew, Sasl};
+use crate::ports::consul::ConsulConnection;
 use crate::ports::{Failure, FailureKind};
 use crate::resources::cluster::{ConnectionProblem, SecretPlace, read_secrets};
+use crate::resources::consul::read_consul_secrets;
 use crate::resources::registry::read_registry_secrets;
 
 /// A declared connection and where its secrets are read.
@@ -54,6 +56,24 @@ impl Renewing<RegistryConnection<SecretPlace>> {
     /// The connection with its secrets as they are now.
     pub async fn read(&self) -> Result<RegistryConnection, ConnectionProblem> {
         read_registry_secrets(self.unresolved.clone(), &self.secrets).await
+    }
+}
+
+impl Renewing<ConsulConnection<SecretPlace>> {
+    /// One that is read here.
+    pub fn new(unresolved: ConsulConnection<SecretPlace>, secrets: &SecretStores) -> Self {
+        Self { unresolved, secrets: secrets.clone(), may_log_in: false }
+    }
+
+    /// The connection with its secrets as they are now.
+    pub async fn read(&self) -> Result<ConsulConnection, ConnectionProblem> {
+        read_consul_secrets(self.unresolved.clone(), &self.secrets).await
+    }
+}
+
+impl Renew<ConsulConnection> for Renewing<ConsulConnection<SecretPlace>> {
+    fn renew(&self) -> BoxFuture<'_, Result<ConsulConnection, Failure>> {
+        self.read().map_err(|problem| unread(self.unresolved.address.clone(), problem)).boxed()
     }
 }
 

@@ -15,7 +15,7 @@ const KEY: &str = "vault";
 
 /// Where the secrets of a cluster are read; without one, those that are of none.
 pub fn secret_stores(context: &Context, cluster: Option<&ClusterSpec>, timeout: Duration) -> SecretStores {
-    SecretStores::new(LocalSecrets::new(&context.root), vault(context, cluster, timeout))
+    SecretStores::new(LocalSecrets::new(&context.root).within(timeout), vault(context, cluster, timeout))
 }
 
 /// The Vault of a cluster, else that of the workspace; or why there is none, and what to do about it.
@@ -86,7 +86,8 @@ fn environment() -> VaultEnvironment {
     VaultEnvironment {
         address: text("VAULT_ADDR"),
         namespace: text("VAULT_NAMESPACE"),
-        ca: text("VAULT_CACERT"),
+        // From the folder where busctl runs, as Vault's own programs find it, and not from the workspace.
+        ca: text("VAULT_CACERT").map(|path| std::path::absolute(&path).map_or(path, |path| path.display().to_string())),
         has_token: text("VAULT_TOKEN").is_some(),
     }
 }

@@ -5,11 +5,12 @@ use super::connect::{kafka_connection, registry_connection_of};
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
-use crate::adapters::certificate::{Described, shown};
+use crate::adapters::certificate::Described;
 use crate::adapters::oauth::{Claims, Tokens};
+use crate::model::Timestamp;
 use crate::ports::connection::{Bearer, Connection, RegistryAuth, RegistryConnection, Sasl, Tls};
 use crate::render::whoami::{Identities, Identity, Shown};
-use crate::resources::cluster::{BUILDER, ClusterSpec, MAPPING_RULES, Mapped, SUBJECT_CLAIM, map_subject};
+use crate::resources::cluster::{ClusterSpec, MAPPING_RULES, Mapped, SUBJECT_CLAIM, map_subject};
 
 /// Options of `whoami`.
 #[derive(Debug, clap::Args)]
@@ -67,7 +68,8 @@ async fn of_cluster(
     connection: &Connection,
 ) -> Result<Identity, CommandError> {
     let place = |span| context.workspace.place(span).to_string();
-    if let Some((class, span)) = cluster.config_of_connection(BUILDER, None) {
+    let listener = cluster.connection.as_ref().and_then(|connection| connection.listener.as_ref());
+    if let Some((class, span)) = cluster.principal_builder(listener.map(|listener| listener.as_str())) {
         let why = format!("the brokers make principals with {class} ({}), whose rules nobody knows here", place(span));
         return Ok(declared_beside(cluster, Identity::of(Shown::Nothing).with_problem(why)));
     }
@@ -85,8 +87,15 @@ async fn of_cluster(
             derived: "`connection.sasl.username`".to_owned(),
             ..Identity::of(Shown::Password)
         },
+        (None, Some(Tls { identity: Some(_), .. })) if let Some((listener, span)) = cluster.asks_no_certificate() => {
+            Identity {
+                principal: Some("User:ANONYMOUS".to_owned()),
+                derived: format!("the listener {listener}, which asks for no certificate ({})", place(span)),
+                ..Identity::of(Shown::Nothing)
+            }
+        }
         (None, Some(Tls { identity: Some(own), .. })) => {
-            let certificate = Described::all_in(own.certificate.expose()).into_iter().next();
+            let certificate = Described::first_in(own.certificate.expose());
             match &certificate {
                 Some(certificate) => checked(of_subject(cluster, certificate, place), Some(certificate)),
                 None => checked(Identity::of(Shown::Certificate), None),
@@ -109,7 +118,7 @@ fn of_subject(
     let subject = &certificate.subject;
     let identity = Identity {
         subject: Some(subject.clone()),
-        until: Some(shown(certificate.ends).to_string()),
+        until: Some(Timestamp::from(certificate.ends).to_string()),
         ..Identity::of(Shown::Certificate)
     };
     let Some((rules, span)) = cluster.config_of_connection(MAPPING_RULES, None) else {
@@ -143,13 +152,13 @@ fn checked(identity: Identity, certificate: Option<&Described>) -> Identity {
         Some(own) if own.ends <= now => {
             format!(
                 "the certificate is over since {}: have it renewed where `tls.certificate` keeps it",
-                shown(own.ends)
+                Timestamp::from(own.ends)
             )
         }
         Some(own) if own.starts > now => {
             format!(
                 "the certificate begins at {}: compare the clocks of this machine and of who issued it",
-                shown(own.starts)
+                Timestamp::from(own.starts)
             )
         }
         Some(_) => return identity,
@@ -166,11 +175,11 @@ async fn of_registry(connection: &RegistryConnection) -> Result<Identity, Comman
         },
         (Some(RegistryAuth::Bearer(bearer)), _) => of_token(bearer, connection.timeout, ("sub", ""), "").await?,
         (None, Some(Tls { identity: Some(own), .. })) => {
-            let certificate = Described::all_in(own.certificate.expose()).into_iter().next();
+            let certificate = Described::first_in(own.certificate.expose());
             let identity = Identity {
                 principal: certificate.as_ref().map(|it| it.subject.clone()),
                 subject: certificate.as_ref().map(|it| it.subject.clone()),
-                until: certificate.as_ref().map(|it| shown(it.ends).to_string()),
+                until: certificate.as_ref().map(|it| Timestamp::from(it.ends).to_string()),
                 derived: "the certificate's subject".to_owned(),
                 ..Identity::of(Shown::Certificate)
             };
@@ -195,7 +204,7 @@ async fn of_token(
     let name = claims.as_ref().and_then(|claims| claims.text(claim));
     let identity = Identity {
         principal: name.map(|name| format!("{prefix}{name}")),
-        until: token.is_end_known.then(|| shown(token.expires).to_string()),
+        until: token.is_end_known.then(|| Timestamp::from(token.expires).to_string()),
         derived: format!("the claim `{claim}` of the token{declared}"),
         ..Identity::of(Shown::Token)
     };

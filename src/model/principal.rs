@@ -52,17 +52,36 @@ impl Principal {
         self.0.split_once(':').map_or(&self.0, |(_, name)| name)
     }
 
-    /// The common name that a certificate of this principal has: that of a subject, else the name itself.
+    /// The common name that a certificate of this principal has: that of a subject (RFC 2253), else the name itself.
     pub fn common_name(&self) -> String {
-        let mut escaped = false;
-        let mut parts = self.name().split(|char: char| {
-            let is_end = char == ',' && !escaped;
-            escaped = char == '\\' && !escaped;
+        let mut is_escaped = false;
+        let mut parts = self.name().split(|c: char| {
+            let is_end = matches!(c, ',' | '+') && !is_escaped;
+            is_escaped = c == '\\' && !is_escaped;
             is_end
         });
         let common_name = parts.find_map(|part| part.trim_start().strip_prefix("CN="));
-        common_name.unwrap_or(self.name()).replace('\\', "")
+        common_name.map_or_else(|| self.name().to_owned(), unescaped)
     }
+}
+
+/// A value of RFC 2253 without what keeps it apart: a backslash is before a character, or before a byte as two digits.
+fn unescaped(value: &str) -> String {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes().iter();
+    while let Some(byte) = rest.next() {
+        let digits = rest.as_slice().first_chunk().and_then(|digits: &[u8; 2]| std::str::from_utf8(digits).ok());
+        let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            _ if *byte != b'\\' => bytes.push(*byte),
+            Some(escaped) => {
+                bytes.push(escaped);
+                rest.nth(1);
+            }
+            None => bytes.extend(rest.next()),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl fmt::Display for Principal {
@@ -117,5 +136,10 @@ mod tests {
         assert_eq!(name("User:CN=normalizer"), "normalizer");
         assert_eq!(name("User:OU=media, CN=normalizer,O=x"), "normalizer");
         assert_eq!(name("User:CN=a\\,b,O=x"), "a,b");
+        assert_eq!(name("User:CN=svc+UID=7,O=b"), "svc");
+        assert_eq!(name("User:UID=7+CN=a\\+b"), "a+b");
+        assert_eq!(name(r"User:CN=a\\,O=b"), r"a\");
+        assert_eq!(name(r"User:CN=a\\\,b\C3\A9\ ,O=b"), r"a\,bé ");
+        assert_eq!(name(r"User:BUS\svc"), r"BUS\svc");
     }
 }

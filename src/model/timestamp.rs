@@ -1,5 +1,6 @@
 use std::fmt;
 use std::str::FromStr;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -34,6 +35,14 @@ impl Timestamp {
     /// The moment that lies this long before.
     pub fn before(self, age: Duration) -> Self {
         Self::of_unix_millis(self.unix_millis().saturating_sub(age.0))
+    }
+}
+
+/// A moment before 1970 is told as 1970: what has a beginning or an end here is younger.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        let millis = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
+        Self::of_unix_millis(i64::try_from(millis).unwrap_or(i64::MAX))
     }
 }
 

@@ -142,3 +142,27 @@ fn a_mistake_in_the_declared_vault_is_told_with_its_place() {
         }
     }
 }
+
+#[test]
+fn a_certificate_that_the_listener_does_not_ask_for_tells_the_brokers_nothing() {
+    let scratch = workspace();
+    let authority = Authority::create(&scratch.path("authority"));
+    keep(&scratch, &authority.issue("busctl"));
+    let declare = |auth: &str, config: &str| {
+        let listener = format!("EDGE: {{ port: 9, protocol: ssl, client_auth: {auth} }}");
+        scratch.write(
+            "clusters/main.yaml",
+            format!(
+                "cluster: main\nenvironment: dev\nconnection: {{ bootstrap: [\"127.0.0.1:9\"], listener: EDGE, tls: {{ certificate: \
+                 file:own.pem }} }}\nkafka: {{ listeners: {{ {listener} }}, config: {{ {config} }} }}\n"
+            ),
+        );
+    };
+    declare("none", "");
+    scratch.run(&["whoami"]).ended(0).shows(&["User:ANONYMOUS", "EDGE", "asks for no certificate"]);
+    let own = "principal.builder.class: org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder";
+    declare("required", own);
+    scratch.run(&["whoami"]).ended(0).shows(&["User:CN=busctl"]);
+    declare("required", "principal.builder.class: org.example.Builder");
+    scratch.run(&["whoami"]).shows(&["org.example.Builder", "nobody knows here"]);
+}

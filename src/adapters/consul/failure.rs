@@ -110,9 +110,18 @@ impl Place<'_> {
 /// Whether Consul says that its servers have no leader, or that they have lost one just now and do not know it yet.
 pub fn has_no_leader(said: &str) -> bool {
     let said = said.to_lowercase();
-    ["no cluster leader", "not the leader", "leadership lost", "leader not found", "rpc error"]
-        .iter()
-        .any(|words| said.contains(words))
+    const WORDS: [&str; 8] = [
+        "no cluster leader",
+        "not the leader",
+        "leadership lost",
+        "leader not found",
+        // A server that is taken for the leader, and cannot be connected to.
+        "rpc error getting client",
+        "rpc error making call: eof",
+        "failed to get conn",
+        "lead thread didn't get connection",
+    ];
+    WORDS.iter().any(|words| said.contains(words))
 }
 
 #[cfg(test)]

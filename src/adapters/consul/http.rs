@@ -1,5 +1,6 @@
 //! Requests: the token to one address only, answers bounded in time and size, repeated where that is safe.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
@@ -9,7 +10,9 @@ use serde::de::DeserializeOwned;
 
 use super::failure::{Place, has_no_leader};
 use crate::adapters::https;
+use crate::adapters::renewed::Renewed;
 use crate::model::Secret;
+use crate::ports::connection::Renew;
 use crate::ports::consul::ConsulConnection;
 use crate::ports::{Failure, FailureKind};
 use crate::source::percent_encode;
@@ -65,12 +68,14 @@ pub struct Answer {
     /// Whether it says of which state of Consul it is, as answers of its store do.
     pub has_index: bool,
     body: Vec<u8>,
+    /// The tokens that were sent until then.
+    sent: Vec<Secret>,
 }
 
 impl Answer {
     /// What Consul says where it is no success; it says it in plain text.
     fn words(&self, place: Place<'_>) -> String {
-        place.excerpt(&String::from_utf8_lossy(&self.body))
+        place.excerpt(&Secret::hidden_in(&String::from_utf8_lossy(&self.body), &self.sent))
     }
 
     /// The JSON of a success.
@@ -83,7 +88,10 @@ impl Answer {
 
     /// The JSON, whatever the status.
     pub fn parse<T: DeserializeOwned>(&self, place: Place<'_>) -> Result<T, Failure> {
-        serde_json::from_slice(&self.body).map_err(|error| place.not_consul(&place.excerpt(&error.to_string())))
+        serde_json::from_slice(&self.body).map_err(|error| {
+            let told = Secret::hidden_in(&error.to_string(), &self.sent);
+            place.not_consul(&place.excerpt(&told))
+        })
     }
 
     /// Fails where it is no success.
@@ -95,15 +103,35 @@ impl Answer {
     }
 }
 
-/// A client for one Consul.
+/// A client for one Consul, with its token and certificates as they are now.
 pub struct Http {
-    client: Client,
+    renewed: Renewed<ConsulConnection>,
+    live: Mutex<Live>,
     base: Url,
     server: String,
     datacenter: Option<String>,
     namespace: Option<String>,
     token: Option<Secret>,
     timeout: Duration,
+    /// What was ever sent that nobody may see.
+    sent: Mutex<Vec<Secret>>,
+}
+
+/// A client with what makes it.
+#[derive(Clone)]
+struct Live {
+    of: Arc<ConsulConnection>,
+    client: Client,
+}
+
+impl Live {
+    fn token(&self) -> Option<Secret> {
+        token_of(&self.of)
+    }
+}
+
+fn token_of(connection: &ConsulConnection) -> Option<Secret> {
+    connection.token.as_ref().map(|token| Secret::new(token.expose().trim()))
 }
 
 impl Http {
@@ -119,8 +147,41 @@ impl Http {
         let (client, base) = https::client(base, connection.tls.as_ref(), connection.timeout)
             .map_err(|(problem, hint)| wrong(problem, hint))?;
         let ConsulConnection { datacenter, namespace, timeout, .. } = connection.clone();
-        let token = connection.token.as_ref().map(|token| Secret::new(token.expose().trim()));
-        Ok(Self { client, base, server, datacenter, namespace, token, timeout })
+        let renewed = Renewed::new(connection.clone(), None, timeout);
+        let live = Mutex::new(Live { of: renewed.last(), client });
+        Ok(Self {
+            renewed,
+            live,
+            base,
+            server,
+            datacenter,
+            namespace,
+            token: token_of(connection),
+            timeout,
+            sent: Mutex::default(),
+        })
+    }
+
+    pub fn renewed_by(self, renew: Arc<dyn Renew<ConsulConnection>>) -> Self {
+        Self { renewed: self.renewed.renewed_by(renew), ..self }
+    }
+
+    /// What the next request is sent with. Certificates that cannot be used leave everything as it was: one that was replaced
+    /// before its key does not fit it for a moment.
+    async fn live(&self) -> Live {
+        let now = self.renewed.now().await;
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        if *live.of != *now {
+            let client = match (live.of.tls == now.tls, Url::parse(&self.server)) {
+                (true, _) => Some(live.client.clone()),
+                (false, Ok(base)) => https::client(base, now.tls.as_ref(), self.timeout).ok().map(|(client, _)| client),
+                (false, Err(_)) => None,
+            };
+            if let Some(client) = client {
+                *live = Live { of: now, client };
+            }
+        }
+        live.clone()
     }
 
     pub fn server(&self) -> &str {
@@ -210,11 +271,14 @@ impl Http {
     }
 
     async fn once(&self, place: Place<'_>, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Answer, Failure> {
-        let mut request = self.client.request(method, url).header("accept", "application/json");
+        let live = self.live().await;
+        let token = live.token();
+        let place = Place { token: token.as_ref(), ..place };
+        let mut request = live.client.request(method, url).header("accept", "application/json");
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }
-        if let Some(token) = &self.token {
+        if let Some(token) = &token {
             let mut value = HeaderValue::from_str(token.expose()).map_err(|_| {
                 let answer = "the token has characters that no token has".to_owned();
                 place.failure(FailureKind::Refused, answer, Some("check what `token` of `consul` refers to".into()))
@@ -222,6 +286,13 @@ impl Http {
             value.set_sensitive(true);
             request = request.header("X-Consul-Token", value);
         }
+        let sent = {
+            let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(token) = token.as_ref().filter(|token| !sent.contains(token)) {
+                sent.push(token.clone());
+            }
+            sent.clone()
+        };
         let mut response = request.send().await.map_err(|error| place.no_answer(&error))?;
         let status = response.status().as_u16();
         let filtered = response.headers().get("X-Consul-Results-Filtered-By-ACLs");
@@ -234,7 +305,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, is_filtered, has_index, body })
+        Ok(Answer { status, is_filtered, has_index, body, sent })
     }
 }
 
@@ -242,5 +313,59 @@ impl Answer {
     /// What it says of a failure of the server.
     fn words_of_error(&self, place: Place<'_>) -> String {
         if self.status >= 500 { self.words(place) } else { String::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+
+    use futures::FutureExt;
+    use futures::future::BoxFuture;
+
+    use super::*;
+
+    /// A token that is another one each time it is read.
+    struct Kept(ConsulConnection);
+
+    impl Renew<ConsulConnection> for Kept {
+        fn renew(&self) -> BoxFuture<'_, Result<ConsulConnection, Failure>> {
+            let next = ConsulConnection { token: Some(Secret::new("the-next-one")), ..self.0.clone() };
+            async { Ok(next) }.boxed()
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_is_the_one_that_is_kept_now_and_repeated_by_nobody() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let reader = BufReader::new(stream.try_clone().expect("a stream"));
+            let head = reader.lines().map_while(Result::ok).take_while(|line| !line.is_empty());
+            let token =
+                head.filter_map(|line| line.to_lowercase().strip_prefix("x-consul-token: ").map(str::to_owned)).last();
+            let token = token.expect("a token");
+            write!(stream, "HTTP/1.1 403 Forbidden\r\ncontent-length: {}\r\n\r\n{token}", token.len())
+                .expect("an answer");
+            token
+        });
+        let connection = ConsulConnection {
+            address,
+            datacenter: None,
+            namespace: None,
+            tls: None,
+            token: Some(Secret::new("the-first-one")),
+            prefix: None,
+            timeout: Duration::from_secs(20),
+        };
+        let http = Http::new(&connection).expect("a client").renewed_by(Arc::new(Kept(connection)));
+        // What is read every few seconds is read now.
+        http.renewed.anew().await;
+        let place = http.place("ask");
+        let answer = http.send(place, Request::get(&["kv"])).await.expect("an answer");
+        assert_eq!(server.join().expect("no panic"), "the-next-one");
+        assert!(!answer.words(place).contains("the-next-one"), "{}", answer.words(place));
     }
 }

@@ -16,6 +16,7 @@ mod failure;
 mod http;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -23,6 +24,7 @@ use futures::future::BoxFuture;
 use self::answers::{Operation, Pair, TransactionAnswer};
 use self::failure::Place;
 use self::http::{Answer, Http, Request};
+use crate::ports::connection::Renew;
 use crate::ports::consul::{Consul, ConsulConnection, KeyWrite, Keys, MOST_OPERATIONS};
 use crate::ports::{Failure, FailureKind};
 
@@ -38,6 +40,11 @@ impl ConsulClient {
     pub fn new(connection: &ConsulConnection) -> Result<Self, Failure> {
         let folder = connection.prefix.as_ref().map(|prefix| format!("{prefix}/"));
         Ok(Self { http: Http::new(connection)?, folder })
+    }
+
+    /// The same, whose token and certificates are read again by this.
+    pub fn renewed_by(self, renew: Arc<dyn Renew<ConsulConnection>>) -> Self {
+        Self { http: self.http.renewed_by(renew), ..self }
     }
 
     fn folder<'a>(&'a self, place: Place<'_>) -> Result<&'a str, Failure> {

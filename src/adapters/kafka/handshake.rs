@@ -34,7 +34,6 @@ pub(super) fn failure(access: &Access, error: &KrafkaError) -> Failure {
             (FailureKind::Timeout, format!("no answer within {:?}", connection.timeout), silence(connection))
         }
         KrafkaError::Timeout { operation } => (FailureKind::Timeout, operation.clone(), silence(connection)),
-        KrafkaError::Auth { message, .. } => (FailureKind::Authentication, message.clone(), None),
         KrafkaError::Config { message } => (FailureKind::Refused, message.clone(), Some(material())),
         other => (kind(other), other.to_string(), Some("check that the port is a Kafka listener's".into())),
     };

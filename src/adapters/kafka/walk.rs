@@ -185,9 +185,9 @@ fn shown_as(connection: &Connection) -> String {
         Some(Sasl::OauthBearer(_)) => "SASL OAUTHBEARER with a token".to_owned(),
         None => {
             let identity = connection.tls.as_ref().and_then(|tls| tls.identity.as_ref());
-            let own = identity.and_then(|identity| Described::all_in(identity.certificate.expose()).into_iter().next());
-            match own {
-                Some(own) => format!("a certificate {}", whose(&own)),
+            match identity.map(|identity| Described::first_in(identity.certificate.expose())) {
+                Some(Some(own)) => format!("a certificate {}", whose(&own)),
+                Some(None) => "a certificate that cannot be read here".to_owned(),
                 None => "nothing: the connection is anonymous".to_owned(),
             }
         }

@@ -4,15 +4,15 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
-use reqwest::{Client, Response};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use reqwest::{Client, Method, RequestBuilder, Response, Url};
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 use zeroize::Zeroizing;
 
 use super::{Token, failure};
+use crate::adapters::https;
 use crate::adapters::trust::Words;
 use crate::adapters::words::cut;
-use crate::adapters::{https, tls};
 use crate::model::Secret;
 use crate::ports::connection::Tls;
 use crate::ports::{Failure, FailureKind};
@@ -55,6 +55,7 @@ pub(super) enum Refused {
 struct TokenAnswer {
     access_token: Secret,
     token_type: Option<String>,
+    #[serde(default, deserialize_with = "seconds")]
     expires_in: Option<u64>,
     refresh_token: Option<Secret>,
 }
@@ -65,21 +66,39 @@ struct ErrorAnswer {
     error_description: Option<String>,
 }
 
+/// Seconds as a number, or as a text, as Azure AD's older endpoints write them.
+pub(super) fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(u64),
+        Text(String),
+    }
+    Ok(match Option::<Written>::deserialize(deserializer)? {
+        Some(Written::Number(seconds)) => Some(seconds),
+        Some(Written::Text(text)) => Some(text.trim().parse().map_err(D::Error::custom)?),
+        None => None,
+    })
+}
+
 impl Endpoint {
-    pub(super) fn new(ca: Option<&Secret>, timeout: Duration) -> Result<Self, Failure> {
+    /// A client of the issuer that is asked at this address first.
+    pub(super) fn new(address: &str, ca: Option<&Secret>, timeout: Duration) -> Result<Self, Failure> {
+        let wrong = |answer: &str, hint: &str| failure(address, FailureKind::Refused, answer, Some(hint));
+        let base = Url::parse(address).ok().filter(|base| base.scheme() == "https" && base.has_host());
+        let base = base.ok_or_else(|| wrong("its address is no https: address", "write https://HOST/PATH"))?;
         let trust = Tls { ca: ca.cloned(), identity: None, server_name: None };
-        let wrong = |answer: String, hint: &str| failure("the issuer", FailureKind::Refused, answer, Some(hint));
-        let config = tls::config(Some(&trust), true).map_err(|(problem, hint)| wrong(problem, hint))?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(config)
-            .user_agent(concat!("busctl/", env!("CARGO_PKG_VERSION")))
-            // Secrets go to the address that the manifest or the issuer names and to nobody else.
-            .redirect(reqwest::redirect::Policy::none())
-            .https_only(true)
-            .timeout(timeout)
-            .build()
-            .map_err(|error| wrong(error.to_string(), "check `ca`"))?;
+        let client = https::client(base, Some(&trust), timeout);
+        let (client, _) = client.map_err(|(problem, hint)| wrong(&problem, hint))?;
         Ok(Self { client })
+    }
+
+    /// A request to an address that the manifest or the issuer names: no secret is sent without TLS.
+    fn request(&self, method: Method, address: &str) -> Result<RequestBuilder, Refused> {
+        match address.starts_with("https://") {
+            true => Ok(self.client.request(method, address).header("accept", "application/json")),
+            false => Err(Refused::strange("an address without TLS".into())),
+        }
     }
 
     /// Asks for a token as this client; without a secret it is a public one.
@@ -117,7 +136,7 @@ impl Endpoint {
     ) -> Result<T, Refused> {
         let hidden = sent((id, secret), form);
         let mut form = form.to_vec();
-        let mut request = self.client.post(address).header("accept", "application/json");
+        let mut request = self.request(Method::POST, address)?;
         match secret {
             // RFC 6749, section 2.3.1: both are encoded as in a form before they are put together.
             Some(secret) => {
@@ -130,7 +149,7 @@ impl Endpoint {
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, address: &str) -> Result<T, Refused> {
-        self.answer(self.client.get(address).header("accept", "application/json").send().await, &[]).await
+        self.answer(self.request(Method::GET, address)?.send().await, &[]).await
     }
 
     async fn answer<T: DeserializeOwned>(
@@ -140,7 +159,9 @@ impl Endpoint {
     ) -> Result<T, Refused> {
         let mut response = sent.map_err(|error| Refused::lost(&error))?;
         let status = response.status();
-        let mut body = Zeroizing::new(Vec::new());
+        // What a buffer leaves behind as it grows is zeroed by nobody: it never does.
+        let told = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let mut body = Zeroizing::new(Vec::with_capacity(told.unwrap_or(MOST).min(MOST)));
         while let Some(chunk) = response.chunk().await.map_err(|error| Refused::lost(&error))? {
             if body.len() + chunk.len() > MOST {
                 return Err(Refused::strange(format!("an answer of more than {} KiB", MOST >> 10)));
@@ -196,7 +217,10 @@ impl Refused {
     /// Whether the same request may be answered later.
     pub(super) fn may_pass(&self) -> bool {
         let passes = [FailureKind::Unreachable, FailureKind::Timeout, FailureKind::Server];
-        matches!(self, Self::Unanswered { kind, .. } if passes.contains(kind))
+        match self {
+            Self::Unanswered { kind, .. } => passes.contains(kind),
+            Self::Told { status, .. } => *status >= 500,
+        }
     }
 
     /// The code that the issuer told, to be compared and not shown.
@@ -273,12 +297,30 @@ mod tests {
     }
 
     #[test]
+    fn a_life_may_be_a_text() {
+        let life = |written: &str| {
+            let answer = format!(r#"{{ "access_token": "t"{written} }}"#);
+            serde_json::from_str::<TokenAnswer>(&answer).map(|answer| answer.expires_in).ok()
+        };
+        assert_eq!(life(r#", "expires_in": 3599"#), Some(Some(3599)));
+        assert_eq!(life(r#", "expires_in": "3599""#), Some(Some(3599)));
+        assert_eq!(life(r#", "expires_in": null"#), Some(None));
+        assert_eq!(life(""), Some(None));
+        assert_eq!(life(r#", "expires_in": "soon""#), None);
+    }
+
+    #[test]
     fn an_issuer_with_trouble_of_its_own_is_no_wrong_setting() {
         let of = |status| {
             let answer = ErrorAnswer { error: "temporarily_unavailable".to_owned(), error_description: None };
             Refused::told(answer, status, &[]).failure("get a token", "https://issuer.example", "check `client_id`")
         };
         assert_eq!((of(503).kind, of(503).hint.as_deref()), (FailureKind::Server, Some(NOT_WELL)));
+        let passes = |status| {
+            let answer = ErrorAnswer { error: "temporarily_unavailable".to_owned(), error_description: None };
+            Refused::told(answer, status, &[]).may_pass()
+        };
+        assert!(passes(503) && !passes(400));
         assert_eq!((of(400).kind, of(400).hint.as_deref()), (FailureKind::Authentication, Some("check `client_id`")));
     }
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
 
-use super::endpoint::{Endpoint, Granted, Refused, told};
+use super::endpoint::{Endpoint, Granted, Refused, seconds, told};
 use super::store::{KeptLogin, LockedLogin};
 use crate::adapters::https;
 use crate::model::Secret;
@@ -15,6 +15,9 @@ const TRIED: &str = "log in";
 
 /// The pause between two questions whether the person has agreed, where the issuer names none (RFC 8628, section 3.5).
 const INTERVAL: u64 = 5;
+
+/// How long the person has, where the issuer does not say it.
+const LIFE: u64 = 600;
 
 /// What an issuer of OpenID Connect says of itself (OpenID Connect Discovery 1.0, section 3).
 #[derive(Deserialize)]
@@ -30,7 +33,9 @@ struct DeviceAnswer {
     user_code: String,
     verification_uri: String,
     verification_uri_complete: Option<String>,
-    expires_in: u64,
+    #[serde(deserialize_with = "seconds")]
+    expires_in: Option<u64>,
+    #[serde(default, deserialize_with = "seconds")]
     interval: Option<u64>,
 }
 
@@ -63,7 +68,7 @@ impl Pending {
     pub async fn begin(login: &PersonalLogin, timeout: Duration) -> Result<Self, Failure> {
         const HINT: &str = "have busctl registered at the issuer as a public client with the device authorization grant, \
                             and check `client_id`, `scope` and `resource`";
-        let endpoint = Endpoint::new(login.ca.as_ref(), timeout)?;
+        let endpoint = Endpoint::new(&login.issuer, login.ca.as_ref(), timeout)?;
         let found = discover(login, &endpoint).await?;
         let Some(address) = found.device_authorization_endpoint else {
             let answer = "the issuer has no device authorization grant";
@@ -80,7 +85,7 @@ impl Pending {
                 address: told.verification_uri,
                 code: told.user_code,
                 complete: told.verification_uri_complete,
-                life: https::life(told.expires_in),
+                life: https::life(told.expires_in.unwrap_or(LIFE)),
             },
             login: login.clone(),
             endpoint,
@@ -114,7 +119,7 @@ impl Pending {
                     let hint = "run `busctl login` again, and agree before the code is over";
                     return Err(failure(&self.login, FailureKind::Timeout, "nobody agreed in time", hint));
                 }
-                None if refused.may_pass() && !is_over => {}
+                _ if refused.may_pass() && !is_over => {}
                 _ => return Err(refused.failure(TRIED, &self.login.issuer, "run `busctl login` again")),
             }
         }
@@ -134,7 +139,7 @@ pub(super) async fn refresh(
         let hint = "log in again with `busctl login`; the scope `offline_access` lets a login be refreshed";
         return Err(failure(login, FailureKind::Authentication, answer, hint));
     };
-    let endpoint = Endpoint::new(login.ca.as_ref(), timeout)?;
+    let endpoint = Endpoint::new(&login.issuer, login.ca.as_ref(), timeout)?;
     let found = discover(login, &endpoint).await?;
     let mut form = vec![("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())];
     form.extend(login.resource.as_deref().map(|resource| ("resource", resource)));

@@ -15,9 +15,9 @@ pub use login::{Invitation, Pending};
 pub use store::{KeptLogin, Logins};
 
 use self::endpoint::{Endpoint, Granted};
-use crate::adapters::clocks::{self, shown};
+use crate::adapters::clocks;
 use crate::adapters::https;
-use crate::model::Secret;
+use crate::model::{Secret, Timestamp};
 use crate::ports::connection::{Bearer, ClientCredentials, PersonalLogin, TokenSource};
 use crate::ports::{Failure, FailureKind};
 
@@ -118,14 +118,14 @@ impl Tokens {
         let now = SystemTime::now();
         let token = Token::of_its_own(value.clone(), now);
         if token.expires <= now {
-            let answer = format!("the token where it is kept is over since {}", shown(over_since(value)));
+            let answer = format!("the token where it is kept is over since {}", Timestamp::from(over_since(value)));
             let hint = "have it renewed where the manifest says that it is kept; where it is fresh, compare the clocks";
             return Err(failure("this machine", FailureKind::Authentication, answer, Some(hint)));
         }
         let early =
             Claims::of(value).and_then(|claims| claims.not_before()).filter(|begin| clocks::is_early(*begin, now));
         if let Some(begin) = early {
-            let answer = format!("the token where it is kept begins at {} by the clock here", shown(begin));
+            let answer = format!("the token where it is kept begins at {} by the clock here", Timestamp::from(begin));
             let hint = "compare the clocks of this machine and of the issuer, or have a token that is good now";
             return Err(failure("this machine", FailureKind::Authentication, answer, Some(hint)));
         }
@@ -133,7 +133,7 @@ impl Tokens {
     }
 
     async fn of_person(&self, login: &PersonalLogin) -> Result<Token, Failure> {
-        let kept = Logins::of_user()?.locked(login).await?;
+        let kept = Logins::of_user()?.within(self.timeout).locked(login).await?;
         let Some(found) = kept.read()? else {
             let answer = "nobody has logged in here";
             let hint = "log in with `busctl login`";
@@ -153,7 +153,7 @@ impl Tokens {
 
 async fn exchange(credentials: &ClientCredentials, timeout: Duration) -> Result<Token, Failure> {
     const HINT: &str = "check `token_endpoint`, `client_id`, `client_secret`, `scope` and `resource`";
-    let endpoint = Endpoint::new(credentials.ca.as_ref(), timeout)?;
+    let endpoint = Endpoint::new(&credentials.token_endpoint, credentials.ca.as_ref(), timeout)?;
     let mut form = vec![("grant_type", "client_credentials")];
     form.extend(credentials.scope.as_deref().map(|scope| ("scope", scope)));
     form.extend(credentials.resource.as_deref().map(|resource| ("resource", resource)));

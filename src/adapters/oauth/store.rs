@@ -1,16 +1,17 @@
 //! Where logins are kept: a file each in the user's folder for state, which nobody else can read.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::Token;
+use crate::adapters::secrets::read_at_most;
 use crate::model::Secret;
 use crate::ports::connection::PersonalLogin;
 use crate::ports::{Failure, FailureKind};
@@ -18,12 +19,19 @@ use crate::ports::{Failure, FailureKind};
 const FORMAT_VERSION: u32 = 1;
 
 /// The most that is read of a file.
-const LARGEST: u64 = 4 << 20;
+const LARGEST: usize = 4 << 20;
+
+/// How long another busctl is waited for, where nobody says it.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The pause between two looks at a lock that another has.
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// The logins of a user.
 #[derive(Debug, Clone)]
 pub struct Logins {
     folder: PathBuf,
+    patience: Duration,
 }
 
 /// A login as it is kept.
@@ -67,12 +75,17 @@ impl Logins {
             answer: "neither BUSCTL_STATE_DIR, XDG_STATE_HOME nor HOME is set".into(),
             hint: Some("set one of them".into()),
         })?;
-        Ok(Self { folder: state.join("logins") })
+        Ok(Self::in_folder(state.join("logins")))
     }
 
     /// Those that are kept in a folder, which need not be there yet.
     pub fn in_folder(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, patience: PATIENCE }
+    }
+
+    /// The same, where another busctl that is at one is waited for so long.
+    pub fn within(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The file of a login. Its name tells nothing and is the same for whoever declares the same login.
@@ -95,21 +108,30 @@ impl Logins {
     /// The login, once no other busctl is at it: a refresh token is good once, and of two who use it one would be logged out.
     pub async fn locked(&self, login: &PersonalLogin) -> Result<LockedLogin, Failure> {
         let file = self.file(login);
-        let issuer = login.issuer.clone();
-        let folder = self.folder.clone();
-        let locking = tokio::task::spawn_blocking(move || {
-            let lock = make_private(&folder).and_then(|()| {
-                let path = file.with_extension("lock");
-                let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
-                lock.lock()?;
-                Ok(lock)
-            });
-            match lock {
-                Ok(lock) => Ok(LockedLogin { file, issuer, _lock: lock }),
-                Err(error) => Err(on_file("lock", &file, &error)),
+        let path = file.with_extension("lock");
+        let open = || {
+            make_private(&self.folder)?;
+            OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path)
+        };
+        let lock = open().map_err(|error| on_file("lock", &file, &error))?;
+        // Who has the lock may hang, and nothing would end a wait in the system.
+        let deadline = Instant::now() + self.patience;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => return Ok(LockedLogin { file, issuer: login.issuer.clone(), _lock: lock }),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => tokio::time::sleep(PAUSE).await,
+                Err(TryLockError::WouldBlock) => {
+                    return Err(Failure {
+                        kind: FailureKind::Timeout,
+                        tried: "lock the login".into(),
+                        server: path.display().to_string(),
+                        answer: format!("another busctl has had it for {:?}", self.patience),
+                        hint: Some("see which one (`fuser FILE` tells), and end it where it hangs".into()),
+                    });
+                }
+                Err(TryLockError::Error(error)) => return Err(on_file("lock", &file, &error)),
             }
-        });
-        locking.await.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked.into_panic()))
+        }
     }
 }
 
@@ -128,9 +150,8 @@ impl LockedLogin {
                 format!("whoever read it is logged in as you: end the login at {} and log in again", self.issuer);
             return Err(self.refused("read", answer, hint));
         }
-        let mut text = Zeroizing::new(String::new());
-        let read = file.take(LARGEST).read_to_string(&mut text);
-        read.map_err(|error| on_file("read", &self.file, &error))?;
+        let length = file.metadata().map_or(LARGEST, |found| usize::try_from(found.len()).unwrap_or(LARGEST));
+        let text = read_at_most(file, length.min(LARGEST)).map_err(|error| on_file("read", &self.file, &error))?;
         match decode(&text) {
             Some(login) => Ok(Some(login)),
             None => Err(self.refused("read", "it is no login".into(), "log in again with `busctl login`".into())),
@@ -139,9 +160,9 @@ impl LockedLogin {
 
     /// Keeps a login. A reader sees the old or the new one and nothing between, and nobody else sees any.
     pub fn write(&self, login: &KeptLogin) -> Result<(), Failure> {
-        let text = Zeroizing::new(encode(&self.issuer, login));
+        let text = encode(&self.issuer, login);
         let written = self.begin().and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
+            file.write_all(&text)?;
             file.sync_all()?;
             fs::rename(self.temporary(), &self.file)
         });
@@ -209,7 +230,7 @@ struct Kept<T> {
     refresh_token: Option<T>,
 }
 
-fn encode(issuer: &str, login: &KeptLogin) -> String {
+fn encode(issuer: &str, login: &KeptLogin) -> Zeroizing<Vec<u8>> {
     let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let kept = Kept {
         format_version: FORMAT_VERSION,
@@ -219,12 +240,17 @@ fn encode(issuer: &str, login: &KeptLogin) -> String {
         expires: seconds(login.expires),
         refresh_token: login.refresh_token.as_ref().map(Secret::expose),
     };
+    // No character has more than six in JSON, and what a buffer leaves behind as it grows is zeroed by nobody.
+    let texts = [Some(issuer), Some(kept.access_token), kept.refresh_token];
+    let length: usize = texts.into_iter().flatten().map(str::len).sum();
+    let mut text = Zeroizing::new(Vec::with_capacity(length * 6 + 512));
     // Numbers and texts are never refused.
-    serde_json::to_string_pretty(&kept).unwrap_or_default()
+    serde_json::to_writer_pretty(&mut *text, &kept).ok();
+    text
 }
 
-fn decode(text: &str) -> Option<KeptLogin> {
-    let kept: Kept<Secret> = serde_json::from_str(text).ok()?;
+fn decode(text: &[u8]) -> Option<KeptLogin> {
+    let kept: Kept<Secret> = serde_json::from_slice(text).ok()?;
     if kept.format_version != FORMAT_VERSION {
         return None;
     }

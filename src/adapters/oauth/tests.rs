@@ -163,3 +163,13 @@ async fn two_at_once_wait_for_each_other() {
     let read = second.await.expect("no panic").expect("a lock").expect("it can be read");
     assert_eq!(read, Some(kept_login()));
 }
+
+#[tokio::test]
+async fn one_that_keeps_a_login_for_itself_is_told_by_its_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let logins = Logins::in_folder(folder.path().to_owned()).within(Duration::from_millis(10));
+    let _first = logins.locked(&login()).await.expect("a lock");
+    let failure = logins.locked(&login()).await.err().expect("it is taken");
+    assert_eq!(failure.kind, FailureKind::Timeout);
+    assert_eq!(failure.server, logins.file(&login()).with_extension("lock").display().to_string());
+}

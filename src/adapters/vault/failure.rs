@@ -83,6 +83,13 @@ impl Step<'_> {
         }
     }
 
+    /// Whether Vault says that a mount has no authority.
+    fn has_no_authority(self, said: &str) -> bool {
+        let said = said.to_lowercase();
+        let words = ["issuer", "no ca ", "ca certificate", "certificate entry", "unsupported path", "unable to find"];
+        matches!(self, Self::Authority(_)) && words.iter().any(|words| said.contains(words))
+    }
+
     /// What to do where there is nothing.
     fn missing(self) -> (String, String) {
         match self {
@@ -195,15 +202,11 @@ impl Inner {
                 let (what, hint) = step.missing();
                 (with(&what), hint)
             }
-            400 | 500 if said.contains("unknown role") || matches!(step, Step::Authority(_)) => {
+            400 | 500 if said.contains("unknown role") || step.has_no_authority(said) => {
                 let (what, hint) = step.missing();
                 (with(&what), hint)
             }
-            400 if matches!(step, Step::Issue(_)) => {
-                let hint = "the role decides what names a certificate may have: `allowed_domains`, `allow_bare_domains`, \
-                            `allow_any_name`, `enforce_hostnames`";
-                (with("Vault refuses such a certificate"), hint.into())
-            }
+            400 if let Step::Issue(role) = step => (with("Vault refuses such a certificate"), refused_by(role, said)),
             code => (with(&format!("status {code}")), "see Vault's log".into()),
         }
     }
@@ -224,6 +227,30 @@ impl Inner {
     }
 }
 
+/// What to do about a certificate that a role does not issue.
+fn refused_by(role: &PkiRole, said: &str) -> String {
+    let said = said.to_lowercase();
+    let is_about = |words: &[&str]| words.iter().any(|words| said.contains(words));
+    if is_about(&["notafter", "expiration of the ca"]) {
+        "the authority ends before such a certificate would: ask for less (`--ttl` of `identity issue`, `ttl` of the role), or have the \
+         authority renewed"
+            .to_owned()
+    } else if is_about(&[
+        "common name",
+        "common_name",
+        "alternate name",
+        "alt_names",
+        "not allowed by this role",
+        "hostname",
+    ]) {
+        "the role decides what names a certificate may have: `allowed_domains`, `allow_bare_domains`, `allow_any_name`, \
+         `enforce_hostnames`"
+            .to_owned()
+    } else {
+        format!("see what the role allows: `vault read {}/roles/{}`", role.mount, role.role)
+    }
+}
+
 fn kind_of(step: Step<'_>, trouble: &Trouble) -> FailureKind {
     match trouble {
         Trouble::Refused { code: 400 | 403, .. } if matches!(step, Step::Login(_) | Step::Renew) => {
@@ -236,5 +263,29 @@ fn kind_of(step: Step<'_>, trouble: &Trouble) -> FailureKind {
         Trouble::Unreachable(_) => FailureKind::Unreachable,
         Trouble::Tls(..) | Trouble::Strange(_) => FailureKind::Protocol,
         Trouble::Timeout(_) => FailureKind::Timeout,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_role_refuses_is_told_with_what_is_to_be_done_about_it() {
+        let role = PkiRole { mount: "pki".into(), role: "busctl".into() };
+        let end = "cannot satisfy request, as TTL would result in notAfter of 2036-01-01T00:00:00Z that is beyond the expiration of \
+                   the CA certificate at 2030-01-01T00:00:00Z";
+        assert!(refused_by(&role, end).contains("--ttl"));
+        assert!(refused_by(&role, "common name a.b not allowed by this role").contains("allowed_domains"));
+        assert!(refused_by(&role, "the common_name field is required").contains("allowed_domains"));
+        assert_eq!(refused_by(&role, "unknown key usage"), "see what the role allows: `vault read pki/roles/busctl`");
+    }
+
+    #[test]
+    fn a_mount_without_an_authority_is_told_apart_from_one_with_trouble() {
+        let step = Step::Authority("pki/cert/ca");
+        assert!(step.has_no_authority("no default issuer currently configured"));
+        assert!(!step.has_no_authority("internal error: context deadline exceeded"));
+        assert!(!Step::Roles("pki").has_no_authority("no default issuer currently configured"));
     }
 }

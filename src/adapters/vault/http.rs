@@ -72,7 +72,8 @@ pub(super) enum Gone {
 
 /// A client for one Vault.
 pub(super) struct Http {
-    client: Client,
+    live: Mutex<Live>,
+    address: Url,
     base: Url,
     namespace: Option<String>,
     timeout: Duration,
@@ -80,19 +81,38 @@ pub(super) struct Http {
     sent: Mutex<Vec<Secret>>,
 }
 
+/// A client with the certificates that it was made with.
+#[derive(Clone)]
+struct Live {
+    tls: Option<Tls>,
+    client: Client,
+}
+
 impl Http {
     /// A client, or what is wrong with the material of TLS and what to do.
     pub(super) fn new(
         address: &str,
         namespace: Option<&str>,
-        tls: Option<&Tls>,
+        tls: Option<Tls>,
         timeout: Duration,
     ) -> Result<Self, (String, &'static str)> {
         const ADDRESS: &str = "write https://HOST:PORT";
         let parsed = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        let Some(base) = parsed else { return Err(("its address is no http: or https: address".into(), ADDRESS)) };
-        let (client, base) = https::client(base, tls, timeout)?;
-        Ok(Self { client, base, namespace: namespace.map(str::to_owned), timeout, sent: Mutex::default() })
+        let Some(address) = parsed else { return Err(("its address is no http: or https: address".into(), ADDRESS)) };
+        let (client, base) = https::client(address.clone(), tls.as_ref(), timeout)?;
+        let (live, sent) = (Mutex::new(Live { tls, client }), Mutex::default());
+        Ok(Self { live, address, base, namespace: namespace.map(str::to_owned), timeout, sent })
+    }
+
+    /// Connects with these certificates from now on. Those that cannot be used leave everything as it was: one that was replaced
+    /// before its key does not fit it for a moment.
+    pub(super) fn connect_with(&self, tls: &Option<Tls>) {
+        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
+        if live.tls != *tls
+            && let Ok((client, _)) = https::client(self.address.clone(), tls.as_ref(), self.timeout)
+        {
+            *live = Live { tls: tls.clone(), client };
+        }
     }
 
     /// Notes secrets that are about to be sent.
@@ -119,7 +139,8 @@ impl Http {
     ) -> Result<EndpointResult<E::Response>, Trouble> {
         self.note(token);
         let sender = Sender { http: self, token };
-        let reads = matches!(endpoint.method(), rustify::enums::RequestMethod::GET);
+        use rustify::enums::RequestMethod::{GET, LIST};
+        let reads = matches!(endpoint.method(), GET | LIST);
         let asking = async {
             let mut pause = PAUSE;
             for attempt in 1.. {
@@ -151,7 +172,8 @@ impl Http {
         let path = parts.uri.path().trim_start_matches('/');
         url.set_path(&format!("{}/v1/{path}", self.base.path().trim_end_matches('/')));
         url.set_query(parts.uri.query());
-        let mut sending = self.client.request(parts.method, url).header("X-Vault-Request", "true").body(body);
+        let client = self.live.lock().unwrap_or_else(PoisonError::into_inner).client.clone();
+        let mut sending = client.request(parts.method, url).header("X-Vault-Request", "true").body(body);
         if let Some(namespace) = &self.namespace {
             sending = sending.header("X-Vault-Namespace", namespace);
         }

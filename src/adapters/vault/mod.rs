@@ -2,6 +2,7 @@
 
 mod failure;
 mod http;
+mod own;
 mod pki;
 mod session;
 
@@ -17,11 +18,13 @@ use zeroize::Zeroize;
 
 use self::failure::{Denial, Step};
 use self::http::{Http, Mount, MountOfPath, Trouble, data_of, whole_of};
+use self::own::OwnTls;
 use self::pki::{Authority, Kept};
 use self::session::Session;
+use crate::adapters::renewed::Renewed;
 use crate::adapters::secrets::{LocalSecrets, Refusal};
 use crate::model::{PkiRole, Secret, VaultRef};
-use crate::ports::connection::{Identity, Tls};
+use crate::ports::connection::{Renew, Tls};
 use crate::ports::vault::VaultConnection;
 use crate::ports::{Failure, FailureKind};
 
@@ -39,7 +42,8 @@ pub struct Vault {
 struct Inner {
     connection: VaultConnection,
     local: LocalSecrets,
-    http: OnceCell<Http>,
+    /// The client, and what it connects with as it is now.
+    http: OnceCell<(Http, Renewed<Option<Tls>>)>,
     session: Mutex<Option<Session>>,
     /// Set once a task keeps the token.
     keeper: OnceLock<()>,
@@ -121,36 +125,19 @@ impl Vault {
 impl Inner {
     async fn http(&self) -> Result<&Http, Denial> {
         let making = self.http.get_or_try_init(|| async {
-            let tls = match &self.connection.tls {
-                Some(tls) => Some(Tls {
-                    ca: self.optional(tls.ca.as_ref()).await?,
-                    identity: match &tls.identity {
-                        Some(identity) => Some(Identity {
-                            certificate: self.own_secret(&identity.certificate).await?,
-                            key: self.optional(identity.key.as_ref()).await?,
-                        }),
-                        None => None,
-                    },
-                    server_name: tls.server_name.clone(),
-                }),
-                None => None,
-            };
-            let VaultConnection { address, namespace, timeout, .. } = &self.connection;
-            Http::new(address, namespace.as_deref(), tls.as_ref(), *timeout)
-                .map_err(|(problem, hint)| Refusal {
-                    reason: format!("Vault {address} cannot be connected to: {problem}"),
-                    hint: hint.into(),
-                })
-                .map_err(Denial::from)
+            let VaultConnection { address, namespace, timeout, tls, .. } = &self.connection;
+            let own = OwnTls { declared: tls.clone(), local: self.local.clone() };
+            let read = own.read().await?;
+            let http =
+                Http::new(address, namespace.as_deref(), read.clone(), *timeout).map_err(|(problem, hint)| {
+                    Refusal { reason: format!("Vault {address} cannot be connected to: {problem}"), hint: hint.into() }
+                })?;
+            let renew = tls.is_some().then(|| Arc::new(own) as Arc<dyn Renew<Option<Tls>>>);
+            Ok::<_, Denial>((http, Renewed::new(read, renew, *timeout)))
         });
-        making.await
-    }
-
-    async fn optional(&self, reference: Option<&crate::model::SecretRef>) -> Result<Option<Secret>, Denial> {
-        match reference {
-            Some(reference) => self.own_secret(reference).await.map(Some),
-            None => Ok(None),
-        }
+        let (http, tls) = making.await?;
+        http.connect_with(tls.now().await.as_ref());
+        Ok(http)
     }
 
     /// Asks with our token; once more with a new one, where Vault does not know the token any more and one can be had.
@@ -234,7 +221,12 @@ fn taken(mut data: Value, field: &str, clean: impl Fn(&str) -> String) -> Result
     let found = data.as_object_mut().and_then(|fields| fields.remove(field));
     let found = match found {
         Some(Value::String(text)) => Ok(Secret::new(text)),
-        Some(Value::Number(number)) => Ok(Secret::new(number.to_string())),
+        // Another number has lost what it was written as: digits beyond what fits, zeros at its end.
+        Some(Value::Number(number)) if !number.is_f64() => Ok(Secret::new(number.to_string())),
+        Some(Value::Number(_)) => {
+            let why = format!("its field `{field}` is a number that cannot be read as it is written");
+            Err((why, "put the secret there as a text".into()))
+        }
         Some(other) => {
             forget(other);
             Err((format!("its field `{field}` is no text"), "put the secret there as a text".into()))
@@ -260,5 +252,24 @@ fn forget(value: Value) {
         Value::Array(items) => items.into_iter().for_each(forget),
         Value::Object(fields) => fields.into_iter().for_each(|(_, value)| forget(value)),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_as_it_is_written_or_not_at_all() {
+        let of = |json: &str| {
+            let data = serde_json::from_str(json).expect("JSON");
+            taken(data, "pin", str::to_owned).map(|secret| secret.expose().to_owned())
+        };
+        assert_eq!(of(r#"{ "pin": 1234 }"#).as_deref(), Ok("1234"));
+        assert_eq!(of(r#"{ "pin": 18446744073709551615 }"#).as_deref(), Ok("18446744073709551615"));
+        for other in ["123456789012345678901234", "1.10", "1e3"] {
+            let (problem, hint) = of(&format!(r#"{{ "pin": {other} }}"#)).expect_err(other);
+            assert!(problem.contains("cannot be read as it is written") && hint.contains("as a text"), "{problem}");
+        }
     }
 }

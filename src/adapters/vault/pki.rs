@@ -116,7 +116,7 @@ impl Inner {
 
     /// A certificate that was just issued, unless the clock here says that it is not good now.
     fn in_time(&self, role: &PkiRole, issued: Issued) -> Result<Issued, Denial> {
-        let own = Described::all_in(&issued.chain).into_iter().next();
+        let own = Described::first_in(&issued.chain);
         let times = own.map_or((None, issued.ends), |own| (Some(own.starts), Some(own.ends)));
         match clocks::differ(("the certificate", "Vault"), times, SystemTime::now()) {
             None => Ok(issued),
@@ -149,7 +149,7 @@ impl Inner {
         let chain = [issued.certificate].into_iter().chain(authorities.iter().cloned());
         let chain = joined(chain);
         let ends = issued.expiration.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds.min(LAST)));
-        let life = life(Described::all_in(&chain).first(), ends, now);
+        let life = life(Described::first_in(&chain).as_ref(), ends, now);
         Ok(Issued {
             chain,
             key,

@@ -13,10 +13,9 @@ use zeroize::Zeroize;
 use super::Inner;
 use super::failure::{Denial, Step};
 use super::http::{LookUp, Trouble, data_of};
+use super::own::own_secret;
 use crate::adapters::https;
-use crate::adapters::secrets::Refusal;
 use crate::model::{Secret, SecretRef};
-use crate::ports::secrets::Secrets;
 use crate::ports::vault::VaultAuth;
 
 /// A token that cannot be renewed now is tried again after so long.
@@ -189,12 +188,7 @@ impl Inner {
 
     /// A secret that Vault itself is reached with.
     pub(super) async fn own_secret(&self, reference: &SecretRef) -> Result<Secret, Denial> {
-        let secret = self.local.read(reference).await.map_err(|error| Refusal {
-            reason: format!("Vault cannot be logged in to: {error}"),
-            hint: error.hint.unwrap_or_default(),
-        });
-        let secret = secret?;
-        Ok(Secret::new(secret.expose().trim()))
+        Ok(own_secret(&self.local, reference).await?)
     }
 }
 

@@ -51,7 +51,7 @@ fn variable(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
 }
 
-/// As a shell reads it. What needs no quotes has none: not every reader of such files takes them away.
+/// As a shell reads it. What needs no quotes has none.
 fn quoted(value: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./:,@%+=".contains(c);
     if !value.is_empty() && value.chars().all(is_plain) {

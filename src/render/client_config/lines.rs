@@ -2,8 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Client, Unsayable, in_one_line, java, native, remarks};
-use crate::render::printable;
+use super::{Client, Unsayable, in_one_line, java, native, one_line, remarks};
 use crate::resources::client_config::ClientConfig;
 
 /// Properties. Where there are several clients, each has its prefix, as Streams and Connect read it.
@@ -31,7 +30,7 @@ pub(super) fn librdkafka(config: &ClientConfig, clients: &[Client<'_>]) -> Resul
             in_one_line(&key, &value, "a file of librdkafka")?;
             let _ = writeln!(text, "{prefix}{key}={value}");
         }
-        remarks.iter().for_each(|remark| _ = writeln!(text, "# {prefix}{}", printable(remark)));
+        remarks.iter().for_each(|remark| _ = writeln!(text, "# {}", one_line(&format!("{prefix}{remark}"))));
     }
     Ok(text)
 }

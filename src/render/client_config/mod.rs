@@ -20,7 +20,7 @@ use crate::source::write::scalar;
 pub enum ClientFormat {
     /// Properties of Kafka's Java clients.
     Properties,
-    /// Variables of an environment, as shells and `docker --env-file` read them.
+    /// Variables of an environment, as shells read them.
     Env,
     /// Everything, for programs.
     Json,
@@ -163,7 +163,12 @@ fn remarks(config: &ClientConfig) -> Vec<String> {
     if let Some(pattern) = chosen_ids(config) {
         remarks.push(format!("transactional.id: one for each instance, {pattern}"));
     }
-    remarks.iter().map(|remark| super::printable(remark).to_string()).collect()
+    remarks.iter().map(|remark| one_line(remark)).collect()
+}
+
+/// A remark as a comment has it: what stands behind an end of a line would be read as a config, and by a shell as a command.
+fn one_line(remark: &str) -> String {
+    super::plain::line(remark).into_owned()
 }
 
 /// The classes by which serializers find subjects, each with the topics that need it.

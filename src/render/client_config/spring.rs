@@ -1,8 +1,7 @@
 //! Spring's `application.yml`.
 
 use super::java::{Configs, FillIn, Made};
-use super::{Client, remarks, yaml_line};
-use crate::render::printable;
+use super::{Client, one_line, remarks, yaml_line};
 use crate::resources::client_config::ClientConfig;
 use crate::source::write::scalar;
 
@@ -55,7 +54,7 @@ pub(super) fn spring(config: &ClientConfig, clients: &[Client<'_>]) -> String {
     }
     if let Some(configs) = one(&|client| matches!(client, Client::Consumer(_))) {
         let groups = clients.iter().filter_map(|client| match client {
-            Client::Consumer(group) => Some(printable(group)),
+            Client::Consumer(group) => Some(one_line(group)),
             _ => None,
         });
         let groups: Vec<_> = groups.collect();

@@ -424,3 +424,24 @@ fn topics_that_need_several_strategies_are_told() {
     );
     assert!(text.contains(&said), "{text}");
 }
+
+/// What a shell or a client would make of a line behind the end of a comment.
+#[test]
+fn a_remark_is_a_comment_of_one_line() {
+    let more = "transactional_ids: [\"x\\n$(touch p)\\racks=0\\n*\"]\n";
+    let mut workspace = sample_with(Some(("acls/ingest-gateway.yaml", more)));
+    let more = "clients: { producer: { use.latest.version: \"a\\nacks=0\" } }\n";
+    let other = sample_with(Some(("clusters/production.yaml", more)));
+    for (workspace, is_set) in [(&mut workspace, false), (&mut { other }, true)] {
+        for format in [ClientFormat::Properties, ClientFormat::Env, ClientFormat::Librdkafka, ClientFormat::Spring] {
+            if is_set && format != ClientFormat::Librdkafka {
+                continue;
+            }
+            let text = printed(workspace, "ingest-gateway", None, format);
+            assert_eq!(text.matches("acks=0").count(), 1, "{text}");
+            assert!(!text.contains('\r'), "{text}");
+            let told = text.lines().find(|line| line.contains("acks=0")).expect("the remark");
+            assert!(told.starts_with("# "), "{text}");
+        }
+    }
+}

@@ -38,7 +38,7 @@ impl ClientConfig {
             );
         }
         let has_certificate = self.tls.as_ref().is_some_and(|tls| tls.certificate.is_some());
-        if access.asks_certificate && !has_certificate {
+        if access.needs_certificate && !has_certificate {
             return lacking(
                 format!(
                     "the listener {listener} of `{cluster}` asks for a certificate, and nothing says where `{service}` has one"

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::model::{ListenerAccess, security_protocol};
-use crate::resources::acl::{GrantSpec, principals_for};
+use crate::resources::acl::{PrincipalsSpec, principals_for};
 use crate::resources::cluster::{ClientAuth, ClusterSpec, KafkaSpec, ListenerProtocol, addresses_at};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// The listeners for clients, by name. The controllers' and the brokers' own are for nobody else. A cluster that declares
 /// none has the one that `connection` reaches, by the name that Kafka gives it.
@@ -22,10 +22,12 @@ pub(super) fn listeners(cluster: &ClusterSpec) -> BTreeMap<String, ListenerAcces
             (None, Some(_)) => ListenerProtocol::SaslPlaintext,
             (Some(_), Some(_)) => ListenerProtocol::SaslSsl,
         };
+        let shows_certificate = connection.tls.as_ref().is_some_and(|tls| tls.certificate.is_some());
         let access = ListenerAccess {
             brokers: connection.bootstrap.iter().map(|broker| broker.trim().to_owned()).collect(),
             security_protocol: security_protocol(protocol),
-            asks_certificate: connection.tls.as_ref().is_some_and(|tls| tls.certificate.is_some()),
+            asks_certificate: shows_certificate,
+            needs_certificate: shows_certificate,
             optional: false,
             description: None,
         };
@@ -43,10 +45,17 @@ pub(super) fn listeners(cluster: &ClusterSpec) -> BTreeMap<String, ListenerAcces
                 brokers.extend(written.map(|at| at.trim().to_owned()).filter(|broker| broker.ends_with(&port)));
             }
             let is_tls = matches!(spec.protocol.value, ListenerProtocol::Ssl | ListenerProtocol::SaslSsl);
+            let auth = spec.client_auth.as_ref().filter(|_| is_tls).map_or(ClientAuth::None, |auth| auth.value);
             let access = ListenerAccess {
                 brokers,
                 security_protocol: security_protocol(spec.protocol.value),
-                asks_certificate: is_tls && spec.client_auth.is_some_and(|auth| auth.value != ClientAuth::None),
+                asks_certificate: auth != ClientAuth::None,
+                // Without SASL the certificate alone says who somebody is.
+                needs_certificate: match auth {
+                    ClientAuth::None => false,
+                    ClientAuth::Requested => spec.protocol.value == ListenerProtocol::Ssl,
+                    ClientAuth::Required => true,
+                },
                 optional: spec.optional.is_some_and(|optional| optional.value),
                 description: spec.description.as_ref().map(|description| description.value.clone()),
             };
@@ -74,14 +83,22 @@ fn inner(kafka: &KafkaSpec) -> Vec<&str> {
     named.filter_map(|(_, node)| node.scalar()).flat_map(|names| names.split(',').map(str::trim)).collect()
 }
 
+/// The listener that the clients of a cluster reach for whom these principals are written.
+pub fn listener_of_clients(
+    cluster: &ClusterSpec,
+    principals: Option<&BTreeMap<Spanned<Box<str>>, PrincipalsSpec>>,
+) -> Option<String> {
+    chosen(cluster, principals.unwrap_or(&BTreeMap::new()), &listeners(cluster))
+}
+
 /// The listener that a service reaches: the one that its manifest has a principal for, else the one that `clients` or
 /// `connection` names, else the one that busctl reaches too, else the only one that the cluster always has.
 pub(super) fn chosen(
     cluster: &ClusterSpec,
-    grants: &GrantSpec,
+    principals: &BTreeMap<Spanned<Box<str>>, PrincipalsSpec>,
     listeners: &BTreeMap<String, ListenerAccess>,
 ) -> Option<String> {
-    let of_service = principals_for(cluster, &grants.principals).map(|(_, spec)| spec.by_listener.as_slice());
+    let of_service = principals_for(cluster, principals).map(|(_, spec)| spec.by_listener.as_slice());
     if let Some([(listener, _)]) = of_service {
         return Some(listener.value.to_string());
     }

@@ -15,7 +15,7 @@ pub mod standards;
 mod value;
 
 pub use lacking::Lacking;
-pub use listeners::place_of_listener;
+pub use listeners::{listener_of_clients, place_of_listener};
 pub use model::*;
 pub use resolve::{ENVIRONMENT_HEADER, SERVICE_HEADER, VERSION_HEADER};
 pub use secrets::{SECRETS_FOLDER, files};

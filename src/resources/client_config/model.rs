@@ -82,6 +82,9 @@ pub struct ListenerAccess {
     pub security_protocol: &'static str,
     /// Whether brokers ask for the client's certificate.
     pub asks_certificate: bool,
+    /// Whether nobody is let in, or known, without one. A listener may ask for one that need not be shown.
+    #[serde(skip)]
+    pub needs_certificate: bool,
     /// Whether the cluster may be without it.
     pub optional: bool,
     /// What it is for.
@@ -223,6 +226,7 @@ impl ClientConfig {
             brokers,
             security_protocol: security_protocol(ListenerProtocol::SaslPlaintext),
             asks_certificate: false,
+            needs_certificate: false,
             optional: false,
             description: None,
         };

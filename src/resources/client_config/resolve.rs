@@ -23,13 +23,18 @@ pub const VERSION_HEADER: &str = "schema.version";
 impl ClientConfig {
     /// What the clients of a service bootstrap from on a cluster; `None` where it has no manifest for it, or leaves.
     pub fn of(desired: &Desired<'_>, service: &str) -> Option<Self> {
+        Self::at(desired, service, None)
+    }
+
+    /// The same at this listener, whether the cluster has it or not; by default at the one that the manifests tell.
+    pub fn at(desired: &Desired<'_>, service: &str, listener: Option<&str>) -> Option<Self> {
         let (workspace, cluster) = (desired.workspace, desired.cluster);
         let grants = workspace.grants.get(service)?;
         if grants.is_leaving() || !workspace.selects(&grants.clusters, cluster) {
             return None;
         }
         let listeners = listeners(cluster);
-        let listener = chosen(cluster, grants, &listeners);
+        let listener = listener.map(str::to_owned).or_else(|| chosen(cluster, &grants.principals, &listeners));
         let principals = principals(desired, service, grants, listener.as_deref());
         let secrets = Secrets { cluster, service };
         let asks_certificate = listeners.values().any(|access| access.asks_certificate);

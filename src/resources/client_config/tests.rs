@@ -284,3 +284,48 @@ fn an_authority_of_the_machine_of_busctl_is_given_to_no_service() {
     let expected = ["/etc/bus/ca.pem", "/etc/till/ca.pem"].map(|file| Some(file.to_owned()));
     assert_eq!(authorities("file:../pki/ca.pem", own), expected);
 }
+
+#[test]
+fn a_certificate_that_is_asked_for_need_not_be_shown_where_a_login_tells_who_it_is() {
+    let lacking = |protocol: &str, auth: &str| {
+        let cluster = format!(
+            "cluster: c
+kafka:
+  nodes: [{{ id: 1, host: k1, roles: [broker] }}]
+  listeners: {{ CLIENTS: {{ port: 9092, protocol: {protocol}, client_auth: {auth} }} }}
+clients: {{ listener: CLIENTS, sasl: {{ mechanism: scram-sha-512, password: 'vault:secret/bus/{{service}}#kafka' }} }}
+"
+        );
+        let workspace = read_files(&[("clusters/c.yaml", &cluster), ("acls/till.yaml", "service: till\n")]);
+        config_of(&workspace, "c", "till").lacking().map(|lacking| lacking.message)
+    };
+    let asks = "the listener CLIENTS of `c` asks for a certificate, and nothing says where `till` has one";
+    assert_eq!(lacking("sasl_ssl", "requested"), None);
+    assert_eq!(lacking("sasl_ssl", "required").as_deref(), Some(asks));
+    // Without one it would be `User:ANONYMOUS` there.
+    assert_eq!(lacking("ssl", "requested").as_deref(), Some(asks));
+    assert_eq!(lacking("ssl", "none"), None);
+}
+
+#[test]
+fn a_listener_that_is_chosen_tells_who_the_service_is_there() {
+    let cluster = "cluster: c
+kafka:
+  nodes: [{ id: 1, host: k1, roles: [broker] }]
+  listeners:
+    TLS: { port: 9092, protocol: ssl, client_auth: required }
+    LOGIN: { port: 9093, protocol: sasl_plaintext }
+clients: { listener: TLS, sasl: { mechanism: plain, password: 'vault:secret/bus/{service}#kafka' } }
+";
+    let service = "service: till\nprincipals: { c: { TLS: \"User:CN=till\", LOGIN: \"User:till\" } }\n";
+    let workspace = read_files(&[("clusters/c.yaml", cluster), ("acls/till.yaml", service)]);
+    let (desired, _) = Desired::resolve(&workspace, &workspace.clusters["c"]);
+    let at = |listener: Option<&str>| {
+        let config = ClientConfig::at(&desired, "till", listener).expect("its configuration");
+        let principals: Vec<String> = config.principals.iter().map(ToString::to_string).collect();
+        let checks_names = config.configs.common.contains_key("ssl.endpoint.identification.algorithm");
+        (principals.join(","), config.sasl.and_then(|sasl| sasl.username), checks_names)
+    };
+    assert_eq!(at(None), ("User:CN=till".to_owned(), Some("CN=till".to_owned()), true));
+    assert_eq!(at(Some("LOGIN")), ("User:till".to_owned(), Some("till".to_owned()), false));
+}

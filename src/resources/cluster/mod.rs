@@ -3,6 +3,7 @@
 mod connection;
 pub mod facts;
 mod observe;
+mod pattern;
 mod principal;
 mod reach;
 pub mod rules;
@@ -18,7 +19,7 @@ pub use connection::{
     read_login_secrets, read_password, read_secrets, read_tls_secrets, tls,
 };
 pub use observe::{BrokersAsked, observe_brokers, observe_endpoints};
-pub use principal::{BUILDER, MAPPING_RULES, Mapped, SUBJECT_CLAIM, broken_mapping, map_subject};
+pub use principal::{MAPPING_RULES, Mapped, SUBJECT_CLAIM, broken_mapping, map_subject};
 pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
 pub use spec::*;
 pub use super_users::{SuperUserSpec, SuperUsersSpec, UNKNOWN};

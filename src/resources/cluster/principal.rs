@@ -1,9 +1,10 @@
 //! The principal that brokers make of a certificate's subject (`ssl.principal.mapping.rules`), or of a token's claim.
 
-use regex::{Regex, RegexBuilder};
-use regex_syntax::ast::ErrorKind;
+use std::fmt::Write;
 
-use super::ClusterSpec;
+use regex::{Captures, RegexBuilder};
+
+use super::{ClientAuth, ClusterSpec, pattern};
 use crate::source::Span;
 
 /// The config that says how brokers make principals of subjects.
@@ -13,7 +14,10 @@ pub const MAPPING_RULES: &str = "ssl.principal.mapping.rules";
 pub const SUBJECT_CLAIM: &str = "sasl.oauthbearer.sub.claim.name";
 
 /// The config that puts a class in the place of both.
-pub const BUILDER: &str = "principal.builder.class";
+const BUILDER: &str = "principal.builder.class";
+
+/// The one that is there without it, and uses both.
+const OWN_BUILDER: &str = "org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder";
 
 /// The largest that a pattern may become: manifests are not trusted to be small.
 const LARGEST_PATTERN: usize = 1 << 20;
@@ -22,8 +26,27 @@ impl ClusterSpec {
     /// What is declared of a config of the brokers that the connection of this manifest meets, and where: for its listener,
     /// with `mechanism` for that on its listener, else for all.
     pub fn config_of_connection(&self, config: &str, mechanism: Option<&str>) -> Option<(&str, Span)> {
-        let kafka = self.kafka.as_deref()?;
         let listener = self.connection.as_ref().and_then(|connection| connection.listener.as_ref());
+        self.config_at(listener.map(|listener| listener.as_str()), config, mechanism)
+    }
+
+    /// The class that makes principals of who comes to a listener, and where it is declared; `None` where Kafka's own does.
+    pub fn principal_builder(&self, listener: Option<&str>) -> Option<(&str, Span)> {
+        let declared = self.config_at(listener, BUILDER, None);
+        declared.filter(|(class, _)| class.trim() != OWN_BUILDER)
+    }
+
+    /// The listener that the connection of this manifest meets, where it says that it asks for no certificate, and where.
+    pub fn asks_no_certificate(&self) -> Option<(&str, Span)> {
+        let listener = self.connection.as_ref()?.listener.as_ref()?;
+        let declared = self.kafka.as_ref()?.listeners.iter().find(|(name, _)| *name.value == *listener.value)?;
+        let auth = declared.1.client_auth.as_ref().filter(|auth| auth.value == ClientAuth::None)?;
+        Some((listener.as_str(), auth.span))
+    }
+
+    /// What is declared of a config of the brokers, for this listener or for all.
+    pub fn config_at(&self, listener: Option<&str>, config: &str, mechanism: Option<&str>) -> Option<(&str, Span)> {
+        let kafka = self.kafka.as_deref()?;
         let listener = listener.map(|listener| format!("listener.name.{}.", listener.to_lowercase()));
         let of_mechanism = listener.as_ref().zip(mechanism).map(|(listener, it)| format!("{listener}{it}.{config}"));
         let of_listener = listener.map(|listener| format!("{listener}{config}"));
@@ -46,26 +69,21 @@ pub enum Mapped {
     Unreadable(String),
 }
 
-/// Applies rules to a subject, as `org.apache.kafka.common.security.ssl.SslPrincipalMapper` does: the first that takes the
+/// Applies rules to a subject, as `org.apache.kafka.common.security.ssl.SslPrincipalMapper` does: the first whose pattern takes the
 /// whole subject counts.
 pub fn map_subject(rules: &str, subject: &str) -> Mapped {
-    let mut rest = rules.trim_start_matches(is_between);
-    while !rest.is_empty() {
-        if let Some(behind) = rest.strip_prefix("DEFAULT") {
-            if !behind.is_empty() && !behind.starts_with(is_between) {
-                return Mapped::Unreadable(format!("`{rest}` is no rule"));
-            }
-            return Mapped::Name(subject.to_owned());
-        }
-        let Some((rule, behind)) = Rule::read(rest) else {
-            return Mapped::Unreadable(format!("`{rest}` is no rule"));
-        };
+    // A broker reads all of them before the first subject.
+    let rules = match read(rules) {
+        Ok(rules) => rules,
+        Err(why) => return Mapped::Unreadable(why),
+    };
+    for rule in rules {
+        let Some(rule) = rule else { return Mapped::Name(subject.to_owned()) };
         match rule.apply(subject) {
             Ok(Some(name)) => return Mapped::Name(name),
             Ok(None) => {}
             Err(why) => return Mapped::Unreadable(why),
         }
-        rest = behind.trim_start_matches(is_between);
     }
     Mapped::NoRule
 }
@@ -73,43 +91,39 @@ pub fn map_subject(rules: &str, subject: &str) -> Mapped {
 /// What in rules keeps brokers from reading them, in words; `None` where nothing surely does. Java's patterns and those here
 /// differ: only what is wrong in both is told.
 pub fn broken_mapping(rules: &str) -> Option<String> {
+    let patterns = match read(rules) {
+        Ok(rules) => rules.into_iter().flatten().map(|rule| rule.pattern),
+        Err(why) => return Some(why),
+    };
+    let mut broken = patterns.filter_map(|pattern| Some((pattern, pattern::broken(pattern)?)));
+    broken.next().map(|(pattern, why)| format!("the pattern `{pattern}` is none: {why}"))
+}
+
+/// The rules in their order, `None` for `DEFAULT`; or what is none, in words.
+fn read(rules: &str) -> Result<Vec<Option<Rule<'_>>>, String> {
+    let is_between = |c: char| c == ',' || c.is_ascii_whitespace();
+    let mut found = Vec::new();
     let mut rest = rules.trim_start_matches(is_between);
     while !rest.is_empty() {
-        let no_rule = || Some(format!("`{rest}` is no rule"));
-        if let Some(behind) = rest.strip_prefix("DEFAULT") {
-            if !behind.is_empty() && !behind.starts_with(is_between) {
-                return no_rule();
+        let (rule, behind) = match rest.strip_prefix("DEFAULT") {
+            Some(behind) => (None, behind),
+            None => {
+                let (rule, behind) = Rule::read(rest).ok_or_else(|| format!("`{rest}` is no rule"))?;
+                (Some(rule), behind)
             }
-            rest = behind.trim_start_matches(is_between);
-            continue;
+        };
+        let next = behind.trim_start_matches(|c: char| c.is_ascii_whitespace());
+        if !next.is_empty() && !next.starts_with(',') {
+            return Err(match next.len() < behind.len() {
+                // Kafka refuses a blank there, and passes over all that stands before an end of a line.
+                true => format!("no comma stands before `{next}`"),
+                false => format!("`{rest}` is no rule"),
+            });
         }
-        let Some((rule, behind)) = Rule::read(rest) else { return no_rule() };
-        if let Some(why) = broken_pattern(rule.pattern) {
-            return Some(format!("the pattern `{}` is none: {why}", rule.pattern));
-        }
-        rest = behind.trim_start_matches(is_between);
+        found.push(rule);
+        rest = next.trim_start_matches(is_between);
     }
-    None
-}
-
-/// Why a pattern is none, for Java too.
-fn broken_pattern(pattern: &str) -> Option<&'static str> {
-    let error = regex_syntax::ast::parse::Parser::new().parse(pattern).err()?;
-    match error.kind() {
-        ErrorKind::GroupUnclosed => Some("a `(` is not closed"),
-        ErrorKind::GroupUnopened => Some("a `)` closes nothing"),
-        ErrorKind::ClassUnclosed => Some("a `[` is not closed"),
-        ErrorKind::ClassRangeInvalid => Some("a range in `[…]` ends before it begins"),
-        ErrorKind::RepetitionMissing => Some("`*`, `+` or `?` repeats nothing"),
-        ErrorKind::RepetitionCountInvalid => Some("a repetition `{…}` ends before it begins"),
-        ErrorKind::EscapeUnexpectedEof => Some(r"a `\` has nothing behind it"),
-        // What Java knows and this does not, or knows in another way.
-        _ => None,
-    }
-}
-
-fn is_between(c: char) -> bool {
-    c == ',' || c.is_whitespace()
+    Ok(found)
 }
 
 /// `RULE:pattern/replacement/[LU]`.
@@ -135,44 +149,92 @@ impl<'r> Rule<'r> {
             Some(b'U') => (Case::Upper, &rest[1..]),
             _ => (Case::Kept, rest),
         };
-        (rest.is_empty() || rest.starts_with(is_between)).then_some((Self { pattern, replacement, case }, rest))
+        Some((Self { pattern, replacement, case }, rest))
     }
 
     fn apply(&self, subject: &str) -> Result<Option<String>, String> {
-        let whole = RegexBuilder::new(&format!("^(?:{})$", self.pattern)).size_limit(LARGEST_PATTERN).build();
-        // What Java's patterns can and these cannot: looking around, and references to what was found.
-        let whole: Regex =
-            whole.map_err(|_| format!("the pattern `{}` is not one that is understood here", self.pattern))?;
-        let Some(found) = whole.captures(subject) else { return Ok(None) };
-        let mut name = String::new();
-        let mut rest = self.replacement.chars().peekable();
-        while let Some(c) = rest.next() {
-            match (c, rest.peek().and_then(|next| next.to_digit(10))) {
-                ('$', Some(digit)) => {
-                    rest.next();
-                    let mut group = digit as usize;
-                    // As Java does: a digit more, as long as there is such a group.
-                    while let Some(next) = rest.peek().and_then(|next| next.to_digit(10))
-                        && group * 10 + (next as usize) < found.len()
-                    {
-                        group = group * 10 + next as usize;
-                        rest.next();
-                    }
-                    if group >= found.len() {
-                        return Err(format!("the replacement `{}` names a group that is not there", self.replacement));
-                    }
-                    name.push_str(found.get(group).map_or("", |group| group.as_str()));
-                }
-                ('\\', _) => name.extend(rest.next()),
-                _ => name.push(c),
-            }
+        let not_understood = || format!("the pattern `{}` is not one that is understood here", self.pattern);
+        let pattern = pattern::translated(self.pattern).ok_or_else(not_understood)?;
+        let built = |pattern: &str| RegexBuilder::new(pattern).size_limit(LARGEST_PATTERN).build();
+        let whole = built(&format!("^(?:{pattern})$")).map_err(|_| not_understood())?;
+        if !whole.is_match(subject) {
+            return Ok(None);
         }
+        // It replaces each place where the pattern is found, which need not be the whole.
+        let pattern = built(&pattern).map_err(|_| not_understood())?;
+        let mut name = String::new();
+        let (mut at, mut from) = (0, 0);
+        while let Some(found) = pattern.captures_at(subject, from) {
+            let whole = found.get_match();
+            name.push_str(&subject[at..whole.start()]);
+            self.replace(&found, &mut name)?;
+            at = whole.end();
+            // As Java does: behind a place of some length one without any may follow at once.
+            from = match subject[at..].chars().next() {
+                _ if !whole.is_empty() => at,
+                Some(next) => at + next.len_utf8(),
+                None => break,
+            };
+        }
+        name.push_str(&subject[at..]);
         Ok(Some(match self.case {
             Case::Kept => name,
             Case::Lower => name.to_lowercase(),
             Case::Upper => name.to_uppercase(),
         }))
     }
+
+    /// Writes the replacement for what was found, as `java.util.regex.Matcher` does. A number that is no group's is kept as it is
+    /// written, where the pattern has groups at all: Kafka escapes it.
+    fn replace(&self, found: &Captures<'_>, name: &mut String) -> Result<(), String> {
+        let wrong = |what: &str| Err(format!("the replacement `{}` {what}", self.replacement));
+        let groups = found.len() - 1;
+        let mut rest = self.replacement;
+        while let Some(c) = rest.chars().next() {
+            rest = &rest[c.len_utf8()..];
+            match c {
+                '\\' => {
+                    let next = rest.chars().next();
+                    name.extend(next);
+                    rest = &rest[next.map_or(0, char::len_utf8)..];
+                }
+                '$' => {
+                    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                    if digits > 0 {
+                        let (number, length) = group_of(&rest[..digits], groups);
+                        if number > groups && groups == 0 {
+                            return wrong("names a group that is not there");
+                        }
+                        match number > groups {
+                            true => _ = write!(name, "${}", &rest[..digits]),
+                            false => name.push_str(found.get(number).map_or("", |group| group.as_str())),
+                        }
+                        rest = &rest[if number > groups { digits } else { length }..];
+                    } else if let Some((group, behind)) = rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+                        let is_name = group.starts_with(|c: char| c.is_ascii_alphabetic())
+                            && group.chars().all(|c| c.is_ascii_alphanumeric());
+                        // One that took no part is there, and empty.
+                        if !is_name || !self.pattern.contains(&format!("(?<{group}>")) {
+                            return wrong("names a group that is not there");
+                        }
+                        name.push_str(found.name(group).map_or("", |group| group.as_str()));
+                        rest = behind;
+                    } else {
+                        return wrong("has a `$` that names no group");
+                    }
+                }
+                c => name.push(c),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The group that digits name, and how many of them: as many as there is such a group, and one at least.
+fn group_of(digits: &str, groups: usize) -> (usize, usize) {
+    let value = |length: usize| digits[..length].parse::<usize>().unwrap_or(usize::MAX);
+    let length = (2..=digits.len()).take_while(|length| value(*length) <= groups).last().unwrap_or(1);
+    (value(length), length)
 }
 
 /// A text up to a slash that no backslash stands before.
@@ -212,6 +274,45 @@ mod tests {
         maps("RULE:^cn=(.*?),ou=(.*?),dc=(.*?),dc=(.*?)$/$1@$2.$3/L,DEFAULT", "cn=A,ou=B,dc=C,dc=D", "a@b.c");
     }
 
+    /// What Kafka 4.3.1's own class makes of these.
+    #[test]
+    fn what_a_pattern_finds_is_replaced_wherever_it_is() {
+        maps("RULE:^CN=(.*?)(,.*)?/$1/", "CN=a,O=b", "a,O=b");
+        maps("RULE:(.*)/u-$1/", "CN=a", "u-CN=au-");
+        maps("RULE:CN=(.*?)/$1-/", "CN=a,O=b", "-a,O=b");
+        maps("RULE:^CN=(?<n>[^,]+).*/${n}/", "CN=a,O=b", "a");
+        maps("RULE:(?<a1>.)N=.*/${a1}x/", "CN=a", "Cx");
+        maps("RULE:^CN=(a)(b)?.*$/$1-$2/", "CN=a", "a-");
+        maps("RULE:^CN=(.*?),.*$/$10/", "CN=a,O=b", "a0");
+        maps("RULE:(.*)/$3/", "CN=a", "$3$3");
+        maps("RULE:^(.*)$/$30x/", "CN=a", "$30x");
+        maps("RULE:^(CN)=(a)$/$01/", "CN=a", "CN");
+        maps("RULE:^(CN)=(a)$/$0/", "CN=a", "CN=a");
+        maps(r"RULE:^CN=a$/\\x\d/", "CN=a", r"\xd");
+        maps("RULE:(?i)cn=(.*)/$1/", "CN=ä", "ä");
+        maps("RULE:a/b/L , DEFAULT,", "CN=a", "CN=a");
+        for wrong in ["$x", "a$", "${0}", "$$1", "${y}", "${n"] {
+            let mapped = map_subject(&format!("RULE:^(.*)$/{wrong}/"), "CN=a");
+            assert!(matches!(mapped, Mapped::Unreadable(_)), "{wrong}: {mapped:?}");
+        }
+    }
+
+    #[test]
+    fn words_and_digits_are_those_of_ascii() {
+        let rules = |pattern: &str| format!("RULE:^CN=({pattern})$/$1/,RULE:.*/other/");
+        let by = |pattern: &str, name: &str| match map_subject(&rules(pattern), &format!("CN={name}")) {
+            Mapped::Name(made) => made.starts_with(name),
+            other => panic!("{pattern}: {other:?}"),
+        };
+        assert!(by(r"\w+", "Az_9") && !by(r"\w+", "ä") && by(r"\W", "ä") && by(r"[\w.-]+", "a.b-c"));
+        assert!(by(r"\d", "7") && !by(r"\d", "٧") && by(r"[^\d]", "٧") && by(r"\p{Nd}", "٧"));
+        assert!(by(r"a\sb", "a b") && !by(r"a\sb", "a\u{a0}b") && by(r"\S+", "a\u{a0}b"));
+        for otherwise in [r"(?U)\w+", r"\p{Punct}", "[[:alpha:]]", "(?i)ä", r"\<x"] {
+            let mapped = map_subject(&format!("RULE:{otherwise}/x/"), "CN=a");
+            assert!(matches!(mapped, Mapped::Unreadable(_)), "{otherwise}: {mapped:?}");
+        }
+    }
+
     #[test]
     fn what_takes_no_subject_and_what_is_no_rule_is_told() {
         assert_eq!(map_subject("RULE:^CN=(.*)$/$1/", "O=a"), Mapped::NoRule);
@@ -226,6 +327,9 @@ mod tests {
             "RULE:(/x/",
             "RULE:(?=a).*/x/",
             "RULE:.*/$3/",
+            "RULE:a/b/ DEFAULT",
+            "RULE:a/b/\nDEFAULT",
+            "DEFAULT,RULE:b",
         ] {
             assert!(matches!(map_subject(wrong, "O=a"), Mapped::Unreadable(_)), "{wrong}");
         }
@@ -242,12 +346,14 @@ mod tests {
             "RULE:*CN/x/",
             "RULE:[z-a]/x/",
             "RULE:a{3,1}/x/",
+            "RULE:^CN=(.*)$/$1/\nRULE:^OU=(.*)$/$1/\nDEFAULT\n",
         ] {
             assert!(broken_mapping(wrong).is_some(), "{wrong}");
         }
         for right in [
             "",
             "DEFAULT",
+            "RULE:^CN=(.*)$/$1/,\nDEFAULT\n",
             "RULE:^CN=(.*?),OU=ServiceUsers.*$/$1/, RULE:^.*[Cc][Nn]=([a-zA-Z0-9.]*).*$/$1/L, DEFAULT",
             // Java has these.
             "RULE:(?=CN)(?<!x)CN=(.*+)\\1/$1/",

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::model::SecretRef;
-use crate::resources::client_config::file::is_filled_in;
+use crate::resources::client_config::file::{FileForm, is_filled_in};
 use crate::resources::manifests::ManifestKind;
 use crate::resources::references::{Expected, has_references, references};
 use crate::source::{FileId, Node, Span, Value};
@@ -22,7 +22,8 @@ static LINE: LazyLock<Regex> = LazyLock::new(|| {
 /// Those of a document.
 pub(super) fn literals(path: &Path, document: &Node) -> Vec<Span> {
     let of = |(expected, node): (Expected, &Node)| match expected {
-        Expected::SecretConfig if node.scalar().is_some_and(is_filled_in) => None,
+        // As Kafka's clients have it: what `client-config` prints of it.
+        Expected::SecretConfig if node.scalar().is_some_and(|it| is_filled_in(it, FileForm::Properties)) => None,
         Expected::SecretConfig | Expected::Reference => literal(node),
     };
     references(path, document).into_iter().filter_map(of).collect()

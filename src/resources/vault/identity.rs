@@ -2,8 +2,9 @@
 
 use crate::model::{PkiRole, Principal};
 use crate::resources::Workspace;
-use crate::resources::acl::principals_of;
-use crate::resources::cluster::{BUILDER, ClusterSpec, MAPPING_RULES, Mapped, map_subject};
+use crate::resources::acl::{principals_for, principals_of};
+use crate::resources::client_config::listener_of_clients;
+use crate::resources::cluster::{ClusterSpec, MAPPING_RULES, Mapped, map_subject};
 use crate::source::Span;
 
 /// Why an identity is not known.
@@ -18,22 +19,27 @@ pub struct IdentityProblem {
     pub help: String,
 }
 
-/// Refuses a certificate that the brokers of a cluster, as its manifest declares them, take for somebody else.
+/// Refuses a certificate that the brokers of a cluster, as its manifest declares them, take for somebody else at this listener.
 ///
 /// # Errors
 ///
 /// It is another principal, or nobody knows which one.
-pub fn check_principal(cluster: &ClusterSpec, subject: &str, wanted: &Principal) -> Result<(), IdentityProblem> {
+pub fn check_principal(
+    cluster: &ClusterSpec,
+    listener: Option<&str>,
+    subject: &str,
+    wanted: &Principal,
+) -> Result<(), IdentityProblem> {
     let name = &cluster.cluster.value;
     let unknown = |span: Span, why: &str| IdentityProblem {
         span: Some(span),
         message: format!("which principal {subject} is to the brokers of `{name}` is not known: {why}"),
         help: "write rules as the brokers have them, such as RULE:^CN=([^,]+).*$/CN=$1/".into(),
     };
-    if let Some((class, span)) = cluster.config_of_connection(BUILDER, None) {
+    if let Some((class, span)) = cluster.principal_builder(listener) {
         return Err(unknown(span, &format!("they ask the class {class}")));
     }
-    let declared = cluster.config_of_connection(MAPPING_RULES, None);
+    let declared = cluster.config_at(listener, MAPPING_RULES, None);
     let mapped = declared.map_or_else(|| Mapped::Name(subject.to_owned()), |(rules, _)| map_subject(rules, subject));
     let made = match mapped {
         Mapped::Name(made) if made == wanted.name() => return Ok(()),
@@ -79,6 +85,18 @@ pub fn principals_named(
     Err(IdentityProblem { span: None, message: format!("no manifest declares a service or role `{name}`"), help })
 }
 
+/// The listener at which a service or role is this principal: the one that a manifest writes it for, else the one that it reaches.
+pub fn listener_of(workspace: &Workspace, cluster: &ClusterSpec, name: &str, principal: &Principal) -> Option<String> {
+    let of_role = || workspace.catalog.roles.get(name).map(|role| &role.principals);
+    let written = workspace.grants.get(name).map(|grants| &grants.principals).or_else(of_role);
+    let here = written.and_then(|written| principals_for(cluster, written));
+    let mut here = here.iter().flat_map(|(_, spec)| &spec.by_listener).filter(|(_, known)| known == principal);
+    match here.next() {
+        Some((listener, _)) => Some(listener.value.to_string()),
+        None => listener_of_clients(cluster, written),
+    }
+}
+
 /// The role of Vault's PKI that issues a service's certificate.
 ///
 /// # Errors
@@ -101,4 +119,51 @@ pub fn role_of(cluster: &ClusterSpec, service: &str) -> Result<PkiRole, Identity
         message: format!("`{service}` cannot stand in the path of a role"),
         help: "give --role".into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::resources::client_config::tests::read_files;
+
+    /// busctl comes to the one listener, services to the other, and each has rules of its own.
+    #[test]
+    fn a_certificate_is_judged_by_the_listener_that_its_service_reaches() {
+        let cluster = "cluster: c
+connection: { bootstrap: [\"k1:9092\"], listener: TOOLS, tls: {} }
+principal: \"User:CN={service}\"
+kafka:
+  nodes: [{ id: 1, host: k1, roles: [broker] }]
+  listeners:
+    TOOLS: { port: 9092, protocol: ssl, client_auth: required }
+    SERVICES: { port: 9093, protocol: ssl, client_auth: required }
+    EDGE: { port: 9094, protocol: ssl, client_auth: required }
+  config:
+    listener.name.tools.ssl.principal.mapping.rules: \"RULE:^CN=([^,]+).*$/$1/\"
+    listener.name.services.ssl.principal.mapping.rules: \"RULE:^CN=([^,]+).*$/CN=$1/\"
+    listener.name.edge.principal.builder.class: org.example.Builder
+    listener.name.services.principal.builder.class: org.apache.kafka.common.security.authenticator.DefaultKafkaPrincipalBuilder
+clients: { listener: SERVICES }
+";
+        let partner = "service: partner\nprincipals: { c: { EDGE: \"User:partner\" } }\n";
+        let workspace = read_files(&[
+            ("clusters/c.yaml", cluster),
+            ("acls/till.yaml", "service: till\n"),
+            ("acls/partner.yaml", partner),
+        ]);
+        let cluster = &workspace.clusters["c"];
+        let judged = |name: &str, wanted: &str| {
+            let wanted: Principal = wanted.parse().expect("a principal");
+            let listener = listener_of(&workspace, cluster, name, &wanted);
+            let subject = format!("CN={name},O=x");
+            let problem = check_principal(cluster, listener.as_deref(), &subject, &wanted).err();
+            (listener.unwrap_or_default(), problem.map(|problem| problem.message))
+        };
+        assert_eq!(judged("till", "User:CN=till"), ("SERVICES".to_owned(), None));
+        let (listener, problem) = judged("partner", "User:partner");
+        assert_eq!(listener, "EDGE");
+        assert!(problem.is_some_and(|problem| problem.contains("org.example.Builder")));
+        let (_, problem) = judged("till", "User:till");
+        assert!(problem.is_some_and(|problem| problem.contains("CN=till,O=x is User:CN=till")));
+    }
 }

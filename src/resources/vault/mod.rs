@@ -6,5 +6,5 @@ pub mod rules;
 mod spec;
 
 pub use connection::{VaultEnvironment, vault_connection, vault_problems};
-pub use identity::{IdentityProblem, check_principal, principals_named, role_of};
+pub use identity::{IdentityProblem, check_principal, listener_of, principals_named, role_of};
 pub use spec::*;

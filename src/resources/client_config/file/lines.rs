@@ -11,20 +11,23 @@ use crate::source::{FileId, Span};
 /// What may stand around keys and values, for Java.
 const BLANK: [char; 3] = [' ', '\t', '\u{c}'];
 
-/// What comments begin with. Sections are those of librdkafka's programs.
-const COMMENT: [char; 4] = ['#', '!', ';', '['];
+/// What comments begin with in files of Java. What begins otherwise is a key to it.
+pub(super) const OF_JAVA: &[char] = &['#', '!'];
+
+/// What comments begin with in any file. Sections are those of librdkafka's programs.
+pub(super) const OF_ANY: &[char] = &['#', '!', ';', '['];
 
 /// Reads the lines of a file.
-pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Entry>, Vec<Diagnostic>> {
+pub(super) fn read(file: FileId, text: &str, comments: &[char]) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     let mut entries = Vec::new();
     let mut wrong = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let (start, end) = logical_line(text, at);
+        let (start, end) = logical_line(text, at, comments);
         at = end;
         let line = text[start..end].trim_end_matches(['\n', '\r']);
         let trimmed = line.trim_start();
-        if trimmed.is_empty() || trimmed.starts_with(COMMENT) {
+        if trimmed.is_empty() || trimmed.starts_with(comments) {
             continue;
         }
         let offset = start + (line.len() - trimmed.len());
@@ -41,8 +44,8 @@ pub(super) fn read(file: FileId, text: &str) -> Result<Vec<Entry>, Vec<Diagnosti
 }
 
 /// From `at` to the end of a line, and of those that it goes on in behind a backslash. A comment ends with its line.
-fn logical_line(text: &str, at: usize) -> (usize, usize) {
-    let is_comment = text[at..].trim_start_matches(BLANK).starts_with(COMMENT);
+fn logical_line(text: &str, at: usize, comments: &[char]) -> (usize, usize) {
+    let is_comment = text[at..].trim_start_matches(BLANK).starts_with(comments);
     let mut end = at;
     loop {
         let line = natural_line(&text[end..]);
@@ -74,10 +77,7 @@ fn entry(file: FileId, line: &str, offset: usize) -> Option<Entry> {
     Some(Entry {
         path: unescaped(key),
         key_span: Span::new(file, offset, offset + key.len()),
-        value: match quoted(value) {
-            Some(inner) => inner.to_owned(),
-            None => unescaped(value),
-        },
+        value: unescaped(value),
         value_span: Span::new(file, value_at, value_at + value.len()),
     })
 }
@@ -128,7 +128,17 @@ fn continuation(text: &str) -> usize {
     text.len() - next.trim_start_matches(BLANK).len()
 }
 
-/// What stands in quotes, as shells have it. Java keeps quotes, where they are a slip.
+/// Takes the quotes off that shells take off. Java and librdkafka keep them as a part of the value.
+pub(super) fn without_quotes(entries: &mut [Entry], text: &str) {
+    for entry in entries {
+        let written = text.get(entry.value_span.start as usize..entry.value_span.end as usize);
+        if let Some(inner) = written.and_then(quoted) {
+            entry.value = inner.to_owned();
+        }
+    }
+}
+
+/// What stands in quotes.
 fn quoted(value: &str) -> Option<&str> {
     let inner = |quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
     inner('"').or_else(|| inner('\''))
@@ -195,7 +205,9 @@ mod tests {
     use super::*;
 
     fn pairs(text: &str) -> Vec<(String, String)> {
-        read(FileId(0), text).expect("lines").into_iter().map(|entry| (entry.path, entry.value)).collect()
+        let mut entries = read(FileId(0), text, OF_ANY).expect("lines");
+        without_quotes(&mut entries, text);
+        entries.into_iter().map(|entry| (entry.path, entry.value)).collect()
     }
 
     #[test]
@@ -236,7 +248,7 @@ mod tests {
     #[test]
     fn places_are_those_of_keys_and_values() {
         let text = "  linger.ms \t 5 \nacks : all\n";
-        let found = read(FileId(0), text).expect("lines");
+        let found = read(FileId(0), text, OF_ANY).expect("lines");
         let at = |span: Span| &text[span.start as usize..span.end as usize];
         let found: Vec<_> = found.iter().map(|entry| (at(entry.key_span), at(entry.value_span))).collect();
         assert_eq!(found, [("linger.ms", "5"), ("acks", "all")]);
@@ -244,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_none_is_told_by_its_place() {
-        let wrong = read(FileId(0), "acks=all\n  nonsense\n=x\n").unwrap_err();
+        let wrong = read(FileId(0), "acks=all\n  nonsense\n=x\n", OF_ANY).unwrap_err();
         let places: Vec<_> = wrong.iter().map(|wrong| wrong.span()).collect();
         assert_eq!(places, [Some(Span::new(FileId(0), 11, 19)), Some(Span::new(FileId(0), 20, 22))]);
     }

@@ -66,7 +66,7 @@ pub(super) fn locate(entries: &[Entry], form: FileForm, is_spring_env: bool) -> 
             FileForm::Env => entry.path.to_ascii_lowercase().replace('_', "."),
             _ => entry.path.clone(),
         };
-        if let Some(topics) = topics(entry, &path) {
+        if let Some(topics) = topics(entry, &path, form) {
             located.topics.extend(topics);
             continue;
         }
@@ -76,7 +76,8 @@ pub(super) fn locate(entries: &[Entry], form: FileForm, is_spring_env: bool) -> 
         };
         match found {
             Some((prefix, name)) => {
-                located.settings.push(setting(entry, &prefix, name));
+                let is_springs = prefix.starts_with("spring.kafka.") && !prefix.contains(".properties.");
+                located.settings.push(Setting { is_springs, ..setting(entry, &prefix, name, form) });
                 if !prefixes.contains(&prefix) {
                     prefixes.push(prefix);
                 }
@@ -101,7 +102,7 @@ pub(super) fn locate(entries: &[Entry], form: FileForm, is_spring_env: bool) -> 
         let is_slip = || keys::Library::WORDS.iter().any(|(_, library)| keys::meant(*library, &name).is_some());
         let is_told = prefix.is_empty() || form == FileForm::Spring || is_slip();
         if !name.is_empty() && !is_applications(&name) && is_told {
-            located.settings.push(setting(entry, prefix, name));
+            located.settings.push(setting(entry, prefix, name, form));
         }
     }
     located.settings.sort_by_key(|setting| setting.key_span.start);
@@ -124,8 +125,9 @@ fn is_flat(entries: &[Entry]) -> bool {
     entries.iter().filter(|entry| keys::is_known(&entry.path)).count() * 2 > entries.len()
 }
 
-fn setting(entry: &Entry, prefix: &str, name: String) -> Setting {
-    Setting { name, of: of(prefix), key_span: entry.key_span, value: entry.value.clone(), value_span: entry.value_span }
+fn setting(entry: &Entry, prefix: &str, name: String, form: FileForm) -> Setting {
+    let Entry { key_span, value_span, .. } = *entry;
+    Setting { name, of: of(prefix), key_span, value: entry.value.clone(), value_span, form, is_springs: false }
 }
 
 /// The client that is meant by what stands before a config.
@@ -188,7 +190,7 @@ fn spring(rest: &str) -> Option<(String, String)> {
 }
 
 /// The topics that a key names: its last word says so.
-fn topics(entry: &Entry, path: &str) -> Option<Vec<NamedTopic>> {
+fn topics(entry: &Entry, path: &str, form: FileForm) -> Option<Vec<NamedTopic>> {
     if keys::is_known(path) || split(path).is_some() {
         return None;
     }
@@ -197,7 +199,7 @@ fn topics(entry: &Entry, path: &str) -> Option<Vec<NamedTopic>> {
     let words: Vec<&str> = last.split(['-', '_']).collect();
     let end = words.last()?;
     let is_topics = matches!(*end, "topic" | "topics") || (matches!(*end, "name" | "names") && lower.contains("topic"));
-    if !is_topics || entry.value.is_empty() || super::is_filled_in(&entry.value) {
+    if !is_topics || entry.value.is_empty() || super::is_filled_in(&entry.value, form) {
         return None;
     }
     let mut topics = Vec::new();

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::keys::{self, Key, Library};
 use super::model::ClientKind;
 use crate::diag::Diagnostic;
+use crate::model::{SecretRef, VaultRef};
 use crate::source::{FileId, Span, is_secret_value, secrets, word_enum};
 
 word_enum! {
@@ -62,6 +63,10 @@ pub struct Setting {
     pub value: String,
     /// Where the value stands.
     pub value_span: Span,
+    /// The form of the file, which says what fills values in.
+    pub form: FileForm,
+    /// Whether Spring reads it under a name of its own: then it takes units, and turns them into numbers.
+    pub is_springs: bool,
 }
 
 impl Setting {
@@ -72,15 +77,27 @@ impl Setting {
 
     /// Whether something fills the value in when the client starts: then nobody knows it here.
     pub fn is_filled_in(&self) -> bool {
-        is_filled_in(&self.value)
+        is_filled_in(&self.value, self.form)
     }
 }
 
-/// Whether a value, or a part of it, is filled in later.
-pub fn is_filled_in(value: &str) -> bool {
-    let is_variable = value.strip_prefix('$').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
-    let is_reference = value.parse::<crate::model::SecretRef>().is_ok();
-    ["${", "$(", "{{", "%(", "#{"].iter().any(|open| value.contains(open)) || is_variable || is_reference
+/// What fills values in whatever the form is: Kafka and Spring, templates of the file, and tokens that a pipeline replaces.
+const PLACEHOLDERS: [(&str, &str); 4] = [("${", "}"), ("{{", "}}"), ("#{", "}"), ("%(", ")s")];
+
+/// Whether a value, or a part of it, is filled in later. A sign of it that is not closed is a letter of the value, and so is what
+/// fills in nothing in a file of this form.
+pub fn is_filled_in(value: &str, form: FileForm) -> bool {
+    let is_closed = |(open, close): &(&str, &str)| {
+        value.find(open).is_some_and(|at| value[at + open.len()..].find(close).is_some_and(|length| length > 0))
+    };
+    // Shells, Kubernetes, and what puts secrets of Vault into the environment of a container.
+    let is_of_environment = || {
+        let is_name = |rest: &str| rest.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        value.strip_prefix('$').is_some_and(is_name)
+            || is_closed(&("$(", ")"))
+            || matches!(value.parse(), Ok(SecretRef::Vault(VaultRef::Field { .. })))
+    };
+    PLACEHOLDERS.iter().any(is_closed) || (form == FileForm::Env && is_of_environment())
 }
 
 /// A topic that a file names.
@@ -121,7 +138,7 @@ impl ClientFile {
     ///
     /// What is wrong with the text.
     pub fn read(file: FileId, path: &Path, text: &str, library: Option<Library>) -> Result<Self, Vec<Diagnostic>> {
-        let (is_lines, entries) = entries(file, path, text, library)?;
+        let (is_lines, mut entries) = entries(file, path, text, library)?;
         let is_spring = entries.iter().any(|entry| entry.path.to_ascii_lowercase().starts_with("spring.kafka."));
         let is_env = is_lines && entries.iter().all(|entry| locate::is_variable(&entry.path));
         let is_spring_env = is_env && entries.iter().any(|entry| entry.path.starts_with("SPRING_KAFKA_"));
@@ -131,6 +148,9 @@ impl ClientFile {
             () if is_lines => FileForm::Properties,
             () => FileForm::Yaml,
         };
+        if is_env {
+            lines::without_quotes(&mut entries, text);
+        }
         let located = locate::locate(&entries, form, is_spring_env);
         if located.settings.is_empty() {
             let message = "nothing in this file is a config of a Kafka client";
@@ -147,7 +167,8 @@ impl ClientFile {
             known.iter().any(|secret| secret.range.start < end && start < secret.range.end)
         };
         let secrets = entries.iter().filter(|entry| {
-            !is_filled_in(&entry.value)
+            !is_filled_in(&entry.value, form)
+                && !is_reference(entry)
                 && is_secret_value(entry.path.trim_end_matches(']'), &entry.value)
                 && !is_known(&entry.value_span)
         });
@@ -189,6 +210,11 @@ impl ClientFile {
     }
 }
 
+/// Whether an entry is where busctl's own documents say that a secret is kept.
+fn is_reference(entry: &Entry) -> bool {
+    entry.path.rsplit('.').next() == Some("reference") && entry.value.parse::<SecretRef>().is_ok()
+}
+
 pub(super) fn unreadable(message: impl Into<String>, help: &str) -> Diagnostic {
     Diagnostic::new("BUS850", message).help(help)
 }
@@ -215,9 +241,10 @@ fn entries(
         return read_tree().map(|entries| (false, entries));
     }
     if is_lines {
-        return lines::read(file, text).map(|entries| (true, entries));
+        let comments = if extension == "properties" { lines::OF_JAVA } else { lines::OF_ANY };
+        return lines::read(file, text, comments).map(|entries| (true, entries));
     }
-    match (lines::read(file, text), read_tree()) {
+    match (lines::read(file, text, lines::OF_ANY), read_tree()) {
         // Lines of `key: value` are both, and mean the same.
         (Ok(_), Ok(entries)) => Ok((false, entries)),
         (Ok(entries), Err(_)) => Ok((true, entries)),

@@ -8,6 +8,10 @@ pub mod servers;
 pub mod standard;
 pub mod transport;
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::file::{ClientFile, Of, Setting};
 use super::listeners;
 use super::model::{ClientConfig, ClientKind};
@@ -43,7 +47,7 @@ impl Checked<'_> {
     fn brokers(&self) -> Vec<(&str, Span)> {
         let lists = ["bootstrap.servers", "metadata.broker.list"].into_iter().flat_map(|name| self.written(name));
         let brokers = lists.flat_map(|setting| {
-            setting.value.split(',').map(move |broker| (without_protocol(broker.trim()), setting.value_span))
+            addresses_in(&setting.value).into_iter().map(move |at| (without_protocol(at.trim()), setting.value_span))
         });
         brokers.filter(|(broker, _)| !broker.is_empty()).collect()
     }
@@ -78,6 +82,32 @@ fn without_protocol(broker: &str) -> &str {
 /// An address behind its protocol, without a login. A password may have any character in it, an `@` too.
 fn without_login(address: &str) -> &str {
     address.rsplit_once('@').map_or(address, |(_, address)| address)
+}
+
+/// The addresses of a list. A comma may stand in the password of a login as well: it does where an `@` follows before the next
+/// protocol, unless a whole address with its port stands before it.
+fn addresses_in(list: &str) -> Vec<&str> {
+    let mut addresses = Vec::new();
+    let mut start = 0;
+    for (comma, _) in list.match_indices(',').chain([(list.len(), "")]) {
+        let (address, rest) = (&list[start..comma], &list[comma..]);
+        // A login goes on up to its `@`, and ends before the protocol of the next address.
+        let rest = rest.find("://").map_or(rest, |next| &rest[..next]);
+        let is_within = rest.contains('@') && !ends_in_port(address);
+        if !is_within {
+            addresses.push(address);
+            start = (comma + 1).min(list.len());
+        }
+    }
+    addresses
+}
+
+/// Whether an address behind a login is whole: its port tells.
+fn ends_in_port(address: &str) -> bool {
+    let Some((_, address)) = address.rsplit_once('@') else { return false };
+    let Some((host, port)) = address.rsplit_once(':') else { return false };
+    let is_of_host = |c: char| c.is_ascii_alphanumeric() || ".-_[]:".contains(c);
+    !host.is_empty() && host.chars().all(is_of_host) && port.parse::<u16>().is_ok()
 }
 
 /// The cluster that has one of the brokers which a file names; and all brokers that its clients reach.
@@ -131,9 +161,26 @@ fn addresses(cluster: &ClusterSpec) -> Vec<(String, String)> {
     all
 }
 
-/// A value with a unit, as Spring takes it, in the unit of Kafka: `2m`, `64KB`.
+/// ISO 8601, as `java.time.Duration` has it.
+static ISO: LazyLock<Regex> = LazyLock::new(|| {
+    let part = |name: &str, unit: &str| format!("(?:(?<{name}>[+-]?[0-9]{{1,9}}){unit})?");
+    let (days, hours, minutes) = (part("days", "D"), part("hours", "H"), part("minutes", "M"));
+    let seconds = "(?:(?<seconds>[+-]?[0-9]{1,9})(?:[.,](?<rest>[0-9]{0,9}))?S)?";
+    Regex::new(&format!("^(?i)P{days}(?:T{hours}{minutes}{seconds})?$")).expect("a fixed expression")
+});
+
+/// A time of ISO 8601, in milliseconds.
+fn iso_millis(value: &str) -> Option<i64> {
+    let found = ISO.captures(value).filter(|_| value.ends_with(|c: char| "DHMSdhms".contains(c)))?;
+    let number = |name: &str| found.name(name).map_or(Some(0), |it| it.as_str().parse::<i64>().ok());
+    let rest: String = found.name("rest").map_or("", |it| it.as_str()).chars().chain("000".chars()).take(3).collect();
+    let seconds = (number("days")? * 24 + number("hours")?) * 3600 + number("minutes")? * 60 + number("seconds")?;
+    Some(seconds * 1000 + rest.parse::<i64>().ok()?)
+}
+
+/// A value with a unit, as Spring takes it, in the unit of Kafka: `2m`, `PT2M`, `64KB`.
 fn with_unit(value: &str) -> Option<String> {
-    let time = value.parse::<crate::model::Duration>().map(|time| time.0);
+    let time = value.parse::<crate::model::Duration>().map(|time| time.0).ok().or_else(|| iso_millis(value));
     let size = || {
         // Spring's sizes are in powers of 1024 and written without the `i`.
         let digits = value.find(|c: char| !c.is_ascii_digit())?;
@@ -147,7 +194,7 @@ fn with_unit(value: &str) -> Option<String> {
         };
         number.parse::<i64>().ok()?.checked_mul(factor)
     };
-    time.ok().or_else(size).map(|number| number.to_string())
+    time.or_else(size).map(|number| number.to_string())
 }
 
 #[cfg(test)]

@@ -175,12 +175,11 @@ nor `64KiB`. Values that something fills in when the client starts are not looke
 };
 
 fn check_values(checked: &Checked<'_>, findings: &mut Vec<Diagnostic>) {
-    use crate::resources::client_config::file::FileForm;
     for setting in checked.file.settings.iter().filter(|setting| !setting.is_filled_in()) {
         let Some(key) = setting.key(checked.file.library) else { continue };
         // Spring takes units, and turns them into numbers.
-        let is_springs = checked.file.form == FileForm::Spring && super::with_unit(&setting.value).is_some();
-        if let Some(expected) = key.refuses(&setting.value).filter(|_| !is_springs && !key.is_secret()) {
+        let has_unit = setting.is_springs && super::with_unit(&setting.value).is_some();
+        if let Some(expected) = key.refuses(&setting.value).filter(|_| !has_unit && !key.is_secret()) {
             let message = format!("`{}` takes {expected}, and not `{}`", setting.name, setting.value);
             let help = format!("write {expected}");
             findings.push(VALUE.finding(message).at(setting.value_span, "").help(help));

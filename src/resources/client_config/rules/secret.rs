@@ -1,10 +1,10 @@
 //! Secrets in the configuration of a client.
 
-use super::Checked;
+use super::{Checked, addresses_in};
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Client;
 use crate::policy::{Check, Example, Rule};
-use crate::resources::client_config::file::{Setting, is_filled_in};
+use crate::resources::client_config::file::{FileForm, Setting, is_filled_in};
 use crate::source::Span;
 
 const FILE: &str = "client.properties";
@@ -66,14 +66,13 @@ fn places_in(
             return None;
         }
         let what = match setting.name.as_str() {
-            "sasl.jaas.config" => jaas_has_secret(value).then_some("a password")?,
+            "sasl.jaas.config" => jaas_has_secret(value, setting.form).then_some("a password")?,
             "basic.auth.user.info" | "schema.registry.basic.auth.user.info" => {
-                value.split_once(':').filter(|(_, password)| !is_filled_in(password)).map(|_| "a password")?
+                let password = value.split_once(':').map(|(_, password)| password);
+                password.filter(|password| !is_filled_in(password, setting.form)).map(|_| "a password")?
             }
-            "schema.registry.url" => {
-                let (_, rest) = value.split_once("://")?;
-                let (login, _) = rest.split('/').next()?.rsplit_once('@')?;
-                login.contains(':').then_some("a password")?
+            "bootstrap.servers" | "metadata.broker.list" | "schema.registry.url" => {
+                addresses_in(value).into_iter().find_map(|address| login_in(address, setting.form))?
             }
             name => {
                 let known = [library, library.other()].into_iter();
@@ -92,13 +91,25 @@ pub fn secret_spans(file: &crate::resources::client_config::file::ClientFile) ->
     known.chain(file.secrets.iter().copied()).collect()
 }
 
+/// What the login in an address is, where it is there as it is. A user without a password is a token as often as not.
+fn login_in(address: &str, form: FileForm) -> Option<&'static str> {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let (login, _) = rest.split('/').next()?.rsplit_once('@')?;
+    let (secret, what) = match login.split_once(':') {
+        Some((user, "")) => (user, "a login"),
+        Some((_, password)) => (password, "a password"),
+        None => (login, "a login"),
+    };
+    (!secret.is_empty() && !is_filled_in(secret, form)).then_some(what)
+}
+
 /// Whether an option of a login module that is a secret has a value of its own.
-fn jaas_has_secret(value: &str) -> bool {
+fn jaas_has_secret(value: &str, form: FileForm) -> bool {
     const SECRETS: [&str; 4] = ["password", "clientSecret", "keyPassword", "storePassword"];
     value.split([' ', ';', '\n']).filter_map(|part| part.split_once('=')).any(|(name, value)| {
         let value = value.trim_matches(['"', '\'']);
         SECRETS.iter().any(|secret| name.trim().eq_ignore_ascii_case(secret))
             && !value.is_empty()
-            && !is_filled_in(value)
+            && !is_filled_in(value, form)
     })
 }

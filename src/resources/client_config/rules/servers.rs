@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Checked, addresses, listeners, without_login};
+use super::{Checked, addresses, addresses_in, listeners, without_login};
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Client;
 use crate::policy::{Check, Example, Rule};
@@ -128,7 +128,7 @@ fn check_registry(checked: &Checked<'_>, findings: &mut Vec<Diagnostic>) {
         }
     };
     for setting in checked.written("schema.registry.url") {
-        for url in setting.value.split(',').map(address).filter(|url| !url.is_empty()) {
+        for url in addresses_in(&setting.value).into_iter().map(address).filter(|url| !url.is_empty()) {
             let wanted = own.and_then(|registry| registry.url.as_ref()).map(|url| address(&url.value));
             // Where a local registry answers is in no manifest.
             if wanted.as_ref() == Some(&url) || (own.is_some() && wanted.is_none()) {

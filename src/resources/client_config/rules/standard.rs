@@ -156,7 +156,7 @@ fn broken(rule: &Rule, checked: &Checked<'_>, standard: &Standard, findings: &mu
     let mut is_set = false;
     for setting in checked.file.settings.iter().filter(|setting| names.contains(&setting.name.as_str())) {
         is_set = true;
-        let value = super::with_unit(&setting.value).filter(|_| checked.file.form == FileForm::Spring);
+        let value = super::with_unit(&setting.value).filter(|_| setting.is_springs);
         let value = value.unwrap_or_else(|| setting.value.clone());
         if setting.is_filled_in() || standard.requires.is_met_by(&value) {
             continue;

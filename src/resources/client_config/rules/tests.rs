@@ -3,6 +3,7 @@ use std::path::Path;
 use crate::diag::Store;
 use crate::policy::{ClientQuestion, check_client};
 use crate::resources::Workspace;
+use crate::resources::client_config::keys::Library;
 use crate::resources::client_config::tests::sample_with;
 
 fn findings_in(workspace: &mut Workspace, name: &str, text: &str, question: &ClientQuestion) -> Vec<String> {
@@ -227,7 +228,8 @@ schema.registry.url=user:open-s@same@registry.example.org,https://user:open/s@sa
 auto.register.schemas=false
 ";
     insta::assert_snapshot!(findings("client.properties", text).join("\n"), @r"
-    BUS860 1:35 this looks like a password in a URL
+    BUS860 1:19 `bootstrap.servers` holds a password as it is
+    BUS860 5:21 `schema.registry.url` holds a password as it is
     BUS861 1:19 `kafka-8.example.org:9093` is no broker of `production`
     BUS861 1:19 `kafka-9.example.org:9093` is no broker of `production`
     BUS864 5:21 `registry.example.org` is not the registry of `production`
@@ -276,4 +278,115 @@ fn an_empty_file_is_told_with_its_name() {
     let found = check_client(&mut workspace, Path::new("a.properties"), " \n", &ClientQuestion::default());
     let span = found.findings[0].span().expect("a place");
     assert_eq!(workspace.place(span).file, "a.properties");
+}
+
+/// Everything that a report may show of a file: findings and the text in their frames.
+fn told_of(name: &str, text: &str, library: Option<Library>) -> (Vec<&'static str>, String) {
+    let mut workspace = sample_with(None);
+    let question = ClientQuestion { cluster: Some("production".to_owned()), library, ..ClientQuestion::default() };
+    let found = check_client(&mut workspace, Path::new(name), text, &question).findings;
+    let file = found.iter().find_map(|finding| finding.span()).expect("a place").file;
+    let shown = workspace.sources.file(file).without_secrets();
+    (found.iter().map(|finding| finding.code).collect(), format!("{found:?}\n{shown}"))
+}
+
+#[test]
+fn a_secret_with_a_sign_of_what_is_filled_in_is_a_secret() {
+    let cases = [
+        ("a.properties", "acks=all\nsasl.password=$ecretHunter2\n", None),
+        ("a.properties", "acks=all\nssl.key.password=pa{{ssHunter2\n", None),
+        ("a.properties", "acks=all\nssl.key.password=${Hunter2\n", None),
+        ("a.properties", "acks=all\nssl.key.password=vault:a/b#Hunter2\n", None),
+        ("a.conf", "acks=all\nssl.truststore.password=file:Hunter2\n", Some(Library::Librdkafka)),
+        ("a.yml", "spring:\n  kafka:\n    ssl:\n      key-store-password: $Hunter2\n", None),
+        ("a.properties", "acks=all\nbasic.auth.user.info=user:$Hunter2\n", None),
+        (
+            "a.properties",
+            "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required username=\"x\" password=\"$Hunter2\";\n",
+            None,
+        ),
+    ];
+    for (name, text, library) in cases {
+        let (codes, told) = told_of(name, text, library);
+        assert!(codes.contains(&"BUS860"), "{text}: {told}");
+        assert!(!told.contains("Hunter2"), "{told}");
+    }
+    for (name, text) in [
+        ("a.properties", "acks=1\nssl.key.password=${directory:/etc/kafka/secrets:key.password}\n"),
+        ("a.properties", "acks=1\nssl.key.password={{ key_password }}\n"),
+        ("a.env", "KAFKA_ACKS=1\nKAFKA_SSL_KEY_PASSWORD=$KEY_PASSWORD\n"),
+        ("a.env", "KAFKA_ACKS=1\nKAFKA_SSL_KEY_PASSWORD=\"$(cat /run/secrets/key)\"\n"),
+        ("a.env", "KAFKA_ACKS=1\nKAFKA_SSL_KEY_PASSWORD=vault:secret/bus#key\n"),
+        (
+            "a.yml",
+            "spring:\n  kafka:\n    producer: { acks: 1 }\n    ssl:\n      key-store-password: ${KEY_PASSWORD}\n",
+        ),
+    ] {
+        let (codes, told) = told_of(name, text, None);
+        assert!(!codes.contains(&"BUS860"), "{text}: {told}");
+    }
+}
+
+#[test]
+fn a_login_in_an_address_is_told_with_none_of_its_characters() {
+    for text in [
+        "acks=all\nschema.registry.url=https://u:hunter2,hunter2@b.example/\n",
+        "acks=all\nschema.registry.url=https://hunter2token@b.example/\n",
+        "acks=all\nschema.registry.url=https://hunter2token:@b.example/\n",
+        "acks=all\nschema.registry.url=https://u:hunter2@x,hunter2@b.example/,https://c.example\n",
+        "acks=all\nbootstrap.servers=SASL_SSL://u:hunter2,hunter2@h.example:9094\n",
+        "acks=all\nbootstrap.servers=SASL_SSL://hunter2@h.example:9094\n",
+    ] {
+        let (codes, told) = told_of("a.properties", text, None);
+        assert!(codes.contains(&"BUS860"), "{text}: {told}");
+        assert!(!told.contains("hunter2"), "{told}");
+        assert!(codes.contains(&"BUS861") || codes.contains(&"BUS864"), "the address is still compared: {told}");
+    }
+    let filled = "acks=all\nschema.registry.url=https://${env:USER}:${env:PASSWORD}@b.example/\n";
+    assert!(!told_of("a.properties", filled, None).0.contains(&"BUS860"));
+}
+
+#[test]
+fn properties_are_read_as_java_reads_them() {
+    assert_eq!(
+        findings("a.properties", "client.id=ingest-gateway\nacks=\"all\"\n"),
+        ["BUS854 2:6 `acks` is `\"all\"`: a record that only the leader has is lost with the leader"]
+    );
+    assert_eq!(findings("a.env", "KAFKA_CLIENT_ID=ingest-gateway\nKAFKA_ACKS=\"all\"\n"), Vec::<String>::new());
+    assert_eq!(
+        findings("a.properties", "acks=all\n;acks=0\n[acks=1\n"),
+        [";acks", "[acks"].map(|name| {
+            let line = if name.starts_with(';') { 2 } else { 3 };
+            format!("BUS851 {line}:1 `{name}` is no config of a Java client of Kafka, which passes over it")
+        })
+    );
+    assert_eq!(findings("a.conf", "acks=all\n;acks=0\n[section]\n"), Vec::<String>::new());
+}
+
+#[test]
+fn spring_takes_units_under_its_own_names_alone() {
+    let text = |own: &str, raw: &str| {
+        let consumer = "group-id: normalizer, enable-auto-commit: false, isolation-level: read_committed";
+        format!("spring:\n  kafka:\n    consumer: {{ {consumer}, {own} }}\n    properties: {{ {raw} }}\n")
+    };
+    let of = |own: &str, raw: &str| {
+        let found = findings("a.yml", &text(own, raw)).into_iter();
+        found
+            .filter(|it| it.contains("BUS868"))
+            .map(|it| it.rsplit_once(" `").expect("a value").1.to_owned())
+            .collect::<Vec<_>>()
+    };
+    for own in ["PT5M", "pt1m30.5s", "P1DT2H", "5m", "300000"] {
+        assert_eq!(of(&format!("max-poll-interval: {own}"), "retry.backoff.ms: 100"), Vec::<String>::new(), "{own}");
+    }
+    for own in ["PT", "P", "P5", "soon", "PT5"] {
+        assert_eq!(of(&format!("max-poll-interval: {own}"), "retry.backoff.ms: 100"), [format!("{own}`")], "{own}");
+    }
+    for raw in ["5ms", "PT5S"] {
+        assert_eq!(
+            of("max-poll-interval: 5m", &format!("\"[retry.backoff.ms]\": {raw}")),
+            [format!("{raw}`")],
+            "{raw}"
+        );
+    }
 }
