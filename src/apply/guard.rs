@@ -5,7 +5,7 @@ use super::recheck::Recheck;
 use super::record::outcome_of;
 use super::report::{ApplySummary, Outcome, Status};
 use super::resolve::resolve;
-use super::throttles::Throttles;
+use super::throttles::{Chosen, Throttles};
 use crate::model::{Address, Kind, Timestamp};
 use crate::plan::{Action, Change, FieldValue, Standing};
 use crate::ports::journal::{
@@ -28,11 +28,11 @@ pub trait Guard: Send {
     fn lease(&self) -> Option<Lease>;
 
     /// Called before moves of replicas are throttled, with what would throttle those of each change. Answers what may be
-    /// set of it, which is recorded by then, or why that is not known. On a failure to record nothing more may be written.
+    /// set of it, which is recorded by then, and what may not, or why that is not known. On a failure to record nothing more may be written.
     fn throttle(
         &mut self,
         changes: &[(&Change, Vec<SetThrottle>)],
-    ) -> impl Future<Output = Result<Result<Vec<SetThrottle>, Failure>, Failure>> + Send;
+    ) -> impl Future<Output = Result<Result<Chosen, Failure>, Failure>> + Send;
 
     /// Takes away what throttles the moves of these alone.
     fn unthrottle(&mut self, over: &[&Address]) -> impl Future<Output = Result<(), Failure>> + Send;
@@ -58,11 +58,8 @@ impl Guard for Unguarded {
         Ok(())
     }
 
-    async fn throttle(
-        &mut self,
-        _: &[(&Change, Vec<SetThrottle>)],
-    ) -> Result<Result<Vec<SetThrottle>, Failure>, Failure> {
-        Ok(Ok(Vec::new()))
+    async fn throttle(&mut self, _: &[(&Change, Vec<SetThrottle>)]) -> Result<Result<Chosen, Failure>, Failure> {
+        Ok(Ok(Chosen::default()))
     }
 
     async fn unthrottle(&mut self, _: &[&Address]) -> Result<(), Failure> {
@@ -237,10 +234,7 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guard for Guarded<'_, K, R, H> 
         self.record(events, memories).await
     }
 
-    async fn throttle(
-        &mut self,
-        changes: &[(&Change, Vec<SetThrottle>)],
-    ) -> Result<Result<Vec<SetThrottle>, Failure>, Failure> {
+    async fn throttle(&mut self, changes: &[(&Change, Vec<SetThrottle>)]) -> Result<Result<Chosen, Failure>, Failure> {
         let all = match self.throttles.choose(self.recheck.kafka, changes).await {
             Ok(all) => all,
             Err(failure) => return Ok(Err(failure)),

@@ -83,7 +83,8 @@ impl Present {
         Ok(present)
     }
 
-    fn value(&self, throttle: &SetThrottle) -> Option<&str> {
+    /// What is set there now.
+    pub fn value(&self, throttle: &SetThrottle) -> Option<&str> {
         self.set.get(&throttle.on)?.get(throttle.key.as_str()).map(String::as_str)
     }
 
@@ -112,11 +113,11 @@ pub async fn set(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Result<(
     alter(kafka, throttles, |throttle| Some(throttle.value.clone())).await
 }
 
-/// Takes away what is still as it was set. Nobody sees what is set on a broker that is down: there it is what the record
+/// Takes away what is still as it was set, and answers where that was. Nobody sees what is set on a broker that is down: there it is what the record
 /// says, for whoever would have changed it must have been quick.
-pub async fn take_away(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Result<(), Failure> {
+pub async fn take_away(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Result<BTreeSet<Throttled>, Failure> {
     if throttles.is_empty() {
-        return Ok(());
+        return Ok(BTreeSet::new());
     }
     let present = Present::read(kafka, throttles).await?;
     let is_there = |throttle: &&SetThrottle| present.value(throttle) == Some(throttle.value.as_str());
@@ -134,7 +135,8 @@ pub async fn take_away(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Re
             ),
             ..failure
         }),
-        taken => taken,
+        Err(failure) => Err(failure),
+        Ok(()) => Ok(there.into_iter().chain(gone).map(|throttle| throttle.on).collect()),
     }
 }
 

@@ -1,12 +1,36 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::throttle::{self, Present};
 use crate::model::Address;
 use crate::plan::Change;
-use crate::ports::Failure;
-use crate::ports::journal::{Event, SetThrottle};
+use crate::ports::journal::{Event, SetThrottle, Throttled};
 use crate::ports::kafka::KafkaAdmin;
+use crate::ports::{Failure, FailureKind};
 use crate::resources::PresentFields;
+
+/// What was asked for to hold moves back, and is not set.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unthrottled {
+    /// The broker or topic: `broker 3`, `topic a`.
+    pub on: String,
+    /// The config.
+    pub key: String,
+    /// What was to be set.
+    pub wanted: String,
+    /// What is there, which is somebody else's and holds; `None` where the broker is down.
+    pub present: Option<String>,
+}
+
+/// What may be set to hold moves back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// It.
+    pub set: Vec<SetThrottle>,
+    /// What is left as it is.
+    pub left: Vec<Unthrottled>,
+}
 
 /// Which throttles are whose: those of this run, and those that earlier runs were killed before they took away.
 #[derive(Debug, Default)]
@@ -18,6 +42,8 @@ pub struct Throttles {
     pub moving: Vec<Event>,
     /// Why throttles of earlier runs are still there.
     pub left: Vec<Failure>,
+    /// What earlier runs had left and was taken away.
+    pub taken: BTreeSet<Throttled>,
 }
 
 impl Throttles {
@@ -42,12 +68,13 @@ impl Throttles {
             .cloned()
             .collect();
         let free: Vec<SetThrottle> = free.into_iter().collect();
-        if let Err(failure) = throttle::take_away(kafka, &free).await {
-            if failure.kind == crate::ports::FailureKind::Fenced {
-                return Err(failure);
+        match throttle::take_away(kafka, &free).await {
+            Ok(taken) => self.taken.extend(taken),
+            Err(failure) if failure.kind == FailureKind::Fenced => return Err(failure),
+            Err(failure) => {
+                self.left.push(failure);
+                self.moving.extend(over.into_iter().filter(|intent| !intent.throttles.is_empty()).cloned());
             }
-            self.left.push(failure);
-            self.moving.extend(over.into_iter().filter(|intent| !intent.throttles.is_empty()).cloned());
         }
         Ok(())
     }
@@ -64,21 +91,29 @@ impl Throttles {
         &mut self,
         kafka: &impl KafkaAdmin,
         changes: &[(&Change, Vec<SetThrottle>)],
-    ) -> Result<Vec<SetThrottle>, Failure> {
+    ) -> Result<Chosen, Failure> {
         let all: Vec<SetThrottle> = changes.iter().flat_map(|(_, wanted)| wanted).cloned().collect();
         if all.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Chosen::default());
         }
         let present = Present::read(kafka, &all).await?;
         let ours: Vec<SetThrottle> = self.held_besides(&[]).into_iter().cloned().collect();
         let mut chosen = BTreeSet::new();
+        let mut left = BTreeSet::new();
         for (change, wanted) in changes {
-            let free: Vec<SetThrottle> =
-                wanted.iter().filter(|throttle| present.is_free(throttle, &ours)).cloned().collect();
-            chosen.extend(free.iter().cloned());
-            self.own.insert(change.address.clone(), free);
+            let (free, taken): (Vec<&SetThrottle>, Vec<&SetThrottle>) =
+                wanted.iter().partition(|throttle| present.is_free(throttle, &ours));
+            chosen.extend(free.iter().copied().cloned());
+            let differ = taken.into_iter().filter(|throttle| present.value(throttle) != Some(throttle.value.as_str()));
+            left.extend(differ.map(|throttle| Unthrottled {
+                on: throttle.on.to_string(),
+                key: throttle.key.clone(),
+                wanted: throttle.value.clone(),
+                present: present.value(throttle).map(str::to_owned),
+            }));
+            self.own.insert(change.address.clone(), free.into_iter().cloned().collect());
         }
-        Ok(chosen.into_iter().collect())
+        Ok(Chosen { set: chosen.into_iter().collect(), left: left.into_iter().collect() })
     }
 
     /// Those of a change.

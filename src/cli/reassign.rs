@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use super::error::{CommandError, Exit};
 use super::on_request::Request;
 use super::output;
 use super::work::RunArgs;
-use crate::apply::{MovedTopic, Moves, ThrottledTopic, bytes_left, waits_for};
+use crate::apply::{BegunBy, MovedTopic, Moves, ThrottledTopic, bytes_left, waits_for};
 use crate::model::{TopicName, counted};
 use crate::ports::journal::{Event, Journal};
 use crate::ports::kafka::{KafkaAdmin, OngoingReassignment};
@@ -133,25 +134,49 @@ fn topics(ongoing: &[OngoingReassignment], intents: &[Event]) -> Vec<MovedTopic>
 async fn cancel(global: &Global, args: &CancelArgs) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
-    let request =
-        Request { global, context, cluster, timeout: &args.timeout, throttle: None, output: None, run: &args.run };
+    let besides = OnceCell::new();
+    let request = Request {
+        global,
+        context,
+        cluster,
+        timeout: &args.timeout,
+        throttle: None,
+        output: None,
+        run: &args.run,
+        besides: &besides,
+    };
     let choose = async |systems: &Systems| {
         check_cluster_id(context, cluster, &systems.kafka.cluster().await?.id)?;
-        let cancels = to_cancel(systems, args.all).await?;
+        let ongoing = systems.kafka.reassignments().await?;
+        let intents = begun(systems).await;
+        if let Some(sentence) = left_over(&ThrottledTopic::of(&intents, &topics(&ongoing, &intents))) {
+            let _ = besides.set(sentence);
+        }
+        let cancels = to_cancel(ongoing, &intents, args.all);
         let rebalance = Rebalance { elects: false, cancels };
         Ok(Desired::of_brokers(&context.workspace, cluster, BTreeMap::new(), rebalance))
     };
     request.run(choose, |_| Ok(args.yes)).await
 }
 
+/// What is taken away of the throttles of moves that are over.
+fn left_over(throttled: &[ThrottledTopic]) -> Option<String> {
+    let first = throttled.first()?;
+    let topics = counted(throttled.len() as u64, "topic");
+    let BegunBy { who, time, .. } = &first.begun_by;
+    Some(format!(
+        "Nothing is being moved of {topics}, such as {}, whose throttle is left over (set by {who} at {time}): it is taken \
+         away.\n",
+        first.topic
+    ))
+}
+
 /// The topics whose moves are to be taken back. Those that somebody else began are named and left alone.
-async fn to_cancel(systems: &Systems, all: bool) -> Result<BTreeSet<TopicName>, CommandError> {
-    let ongoing = systems.kafka.reassignments().await?;
+fn to_cancel(ongoing: Vec<OngoingReassignment>, intents: &[Event], all: bool) -> BTreeSet<TopicName> {
     let moving: BTreeSet<TopicName> = ongoing.into_iter().map(|one| one.topic).collect();
     if all {
-        return Ok(moving);
+        return moving;
     }
-    let intents = begun(systems).await;
     let ours: BTreeSet<&str> =
         intents.iter().filter_map(|intent| intent.address.as_ref()).map(|address| address.name.as_str()).collect();
     let (ours, others): (BTreeSet<TopicName>, BTreeSet<TopicName>) =
@@ -160,5 +185,5 @@ async fn to_cancel(systems: &Systems, all: bool) -> Result<BTreeSet<TopicName>, 
         let topics = counted(others.len() as u64, "topic");
         anstream::eprintln!("note: busctl did not begin to move {topics}, such as {first}: --all takes them too");
     }
-    Ok(ours)
+    ours
 }
