@@ -1,6 +1,7 @@
+mod lost;
 mod moves;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use super::guard::Guard;
 use super::publish::publish;
 use super::report::{Outcome, Status};
 use super::send::send_to_kafka;
+use super::throttles::Unthrottled;
 use crate::model::{Address, Subject};
 use crate::plan::{Change, Moved, Plan, PlannedReference, PlannedVersion, Stage, Standing, Step};
 use crate::ports::consul::Consul;
@@ -42,6 +44,8 @@ pub trait Watcher: Send {
     fn outcome(&mut self, outcome: &Outcome);
     /// Replicas are being moved. Heard of again and again while they are.
     fn moving(&mut self, progress: &MoveProgress);
+    /// Moves begin that are not held back as it was asked for.
+    fn unthrottled(&mut self, left: &[Unthrottled]);
 }
 
 /// What an apply came to.
@@ -49,6 +53,8 @@ pub trait Watcher: Send {
 pub struct Applied {
     /// What became of each change, in the plan's order.
     pub outcomes: Vec<Outcome>,
+    /// What of a throttle was not set.
+    pub unthrottled: Vec<Unthrottled>,
     /// Why it stopped before every change was tried, where it was not the user who stopped it.
     pub stopped: Option<Failure>,
 }
@@ -75,13 +81,15 @@ pub async fn apply(
         index,
         learnt: Learnt::default(),
         untold: Vec::new(),
+        unthrottled: BTreeSet::new(),
         watcher,
     };
     let stopped = match run.stages(kafka, (registry, consul), guard, stop).await {
         Ok(()) => run.tell_of_the_rest(guard).await.err(),
         Err(failure) => Some(failure),
     };
-    Applied { outcomes: run.finish(), stopped }
+    let unthrottled = std::mem::take(&mut run.unthrottled).into_iter().collect();
+    Applied { outcomes: run.finish(), unthrottled, stopped }
 }
 
 /// A step and the change that it belongs to.
@@ -124,6 +132,7 @@ struct Run<'p, 'w> {
     learnt: Learnt,
     /// Changes that came to their end and that the guard has not heard of.
     untold: Vec<usize>,
+    unthrottled: BTreeSet<Unthrottled>,
     watcher: &'w mut dyn Watcher,
 }
 
@@ -486,6 +495,7 @@ mod tests {
         fn stage(&mut self, _: Stage, _: usize) {}
         fn progress(&mut self, _: usize) {}
         fn moving(&mut self, _: &MoveProgress) {}
+        fn unthrottled(&mut self, _: &[Unthrottled]) {}
         fn outcome(&mut self, outcome: &Outcome) {
             self.0.push(outcome.status);
         }
@@ -517,6 +527,7 @@ mod tests {
                 index: HashMap::new(),
                 learnt: Learnt::default(),
                 untold: Vec::new(),
+                unthrottled: BTreeSet::new(),
                 watcher: &mut heard,
             };
             let batch = run.unmoved(run.steps_of(Stage::SubjectDeletions), &mut guard).await.expect("it is told");

@@ -28,8 +28,8 @@ pub trait Guard: Send {
     fn lease(&self) -> Option<Lease>;
 
     /// Called before moves of replicas are throttled, and again once brokers are there that were away, with what would
-    /// throttle those of each change. Answers what may be set of it, which is recorded by then, or why that is not known. On
-    /// a failure to record nothing more may be written.
+    /// throttle those of each change. Answers what may be set of it, which is recorded by then, and what may not, or why that is
+    /// not known. On a failure to record nothing more may be written.
     fn throttle(
         &mut self,
         changes: &[(&Change, Vec<SetThrottle>)],

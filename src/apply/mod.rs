@@ -26,5 +26,5 @@ pub use passwords::Passwords;
 pub use recheck::Recheck;
 pub use report::{ApplyReport, ApplySummary, Outcome, Status};
 pub use settle::{Unsettled, settle};
-pub use throttles::Throttles;
+pub use throttles::{Chosen, Throttles, Unthrottled};
 pub use verify::verify;

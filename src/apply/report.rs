@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use super::Unthrottled;
 use crate::model::Address;
 use crate::plan::Action;
 use crate::ports::Failure;
@@ -17,6 +18,8 @@ pub struct ApplyReport {
     pub stopped: Option<String>,
     /// Each change of the plan, in the plan's order.
     pub outcomes: Vec<Outcome>,
+    /// What of a throttle was not set, for somebody else's is there or a broker is down.
+    pub unthrottled: Vec<Unthrottled>,
     /// The counts.
     pub summary: ApplySummary,
 }
@@ -133,6 +136,7 @@ impl ApplyReport {
             cluster_id: cluster_id.into(),
             stopped: None,
             outcomes,
+            unthrottled: Vec::new(),
             summary,
         }
     }

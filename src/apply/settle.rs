@@ -169,7 +169,7 @@ impl Expected {
             self.brokers.retain(|(scope, alterations)| {
                 let asked = ids.iter().filter(|id| scope.broker().is_none_or(|broker| broker == **id));
                 let is_served = |broker: i32, (key, value): &ConfigAlteration| {
-                    on(broker, *scope, key) == value.as_deref().map(meaning)
+                    !served.hidden.contains_key(&broker) && on(broker, *scope, key) == value.as_deref().map(meaning)
                 };
                 !asked.copied().all(|broker| alterations.iter().all(|alteration| is_served(broker, alteration)))
             });

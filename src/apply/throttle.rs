@@ -83,7 +83,8 @@ impl Present {
         Ok(present)
     }
 
-    fn value(&self, throttle: &SetThrottle) -> Option<&str> {
+    /// What is set there now.
+    pub fn value(&self, throttle: &SetThrottle) -> Option<&str> {
         self.set.get(&throttle.on)?.get(throttle.key.as_str()).map(String::as_str)
     }
 
@@ -117,11 +118,14 @@ pub async fn set(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Result<(
     alter(kafka, throttles.iter().map(|throttle| (throttle, Some(throttle.value.clone())))).await
 }
 
-/// Takes away what is still as it was set, or puts another value in its place. Nobody sees what is set on a broker that is
-/// down: there it is what the record says, for whoever would have changed it must have been quick.
-pub async fn leave(kafka: &impl KafkaAdmin, throttles: &[(SetThrottle, Option<String>)]) -> Result<(), Failure> {
+/// Takes away what is still as it was set, or puts another value in its place; answers where it was taken away. Nobody sees what is
+/// set on a broker that is down: there it is what the record says, for whoever would have changed it must have been quick.
+pub async fn leave(
+    kafka: &impl KafkaAdmin,
+    throttles: &[(SetThrottle, Option<String>)],
+) -> Result<BTreeSet<Throttled>, Failure> {
     if throttles.is_empty() {
-        return Ok(());
+        return Ok(BTreeSet::new());
     }
     let set: Vec<SetThrottle> = throttles.iter().map(|(throttle, _)| throttle.clone()).collect();
     let present = Present::read(kafka, &set).await?;
@@ -142,7 +146,11 @@ pub async fn leave(kafka: &impl KafkaAdmin, throttles: &[(SetThrottle, Option<St
             ),
             ..failure
         }),
-        left => left,
+        Err(failure) => Err(failure),
+        Ok(()) => {
+            let left = throttles.iter().filter(|(throttle, next)| next.is_none() && (is_there(throttle) || is_gone(throttle)));
+            Ok(left.map(|(throttle, _)| throttle.on.clone()).collect())
+        }
     }
 }
 

@@ -1,20 +1,37 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::throttle::{self, Present};
 use crate::model::Address;
 use crate::plan::Change;
-use crate::ports::Failure;
-use crate::ports::journal::{Event, SetThrottle};
+use crate::ports::journal::{Event, SetThrottle, Throttled};
 use crate::ports::kafka::KafkaAdmin;
+use crate::ports::{Failure, FailureKind};
 use crate::resources::PresentFields;
 
-/// What of a throttle may be set.
-#[derive(Debug, Default)]
+/// What was asked for to hold moves back, and is not set.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unthrottled {
+    /// The broker or topic: `broker 3`, `topic a`.
+    pub on: String,
+    /// The config.
+    pub key: String,
+    /// What was to be set.
+    pub wanted: String,
+    /// What is there, which is somebody else's and holds.
+    pub present: String,
+}
+
+/// What may be set to hold moves back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chosen {
-    /// This.
+    /// It.
     pub set: Vec<SetThrottle>,
     /// Brokers that do not answer, which get theirs once they do.
     pub away: BTreeSet<i32>,
+    /// What is left as it is.
+    pub left: Vec<Unthrottled>,
 }
 
 /// Which throttles are whose: those of this run, and those that earlier runs were killed before they took away.
@@ -27,6 +44,8 @@ pub struct Throttles {
     pub moving: Vec<Event>,
     /// Why throttles of earlier runs are still there.
     pub left: Vec<Failure>,
+    /// What earlier runs had left and was taken away.
+    pub taken: BTreeSet<Throttled>,
 }
 
 impl Throttles {
@@ -45,12 +64,13 @@ impl Throttles {
         self.moving = moving.into_iter().cloned().collect();
         let over_throttles: BTreeSet<&SetThrottle> = over.iter().flat_map(|intent| &intent.throttles).collect();
         let leavings = leavings(&over_throttles, &self.held_besides(&[]));
-        if let Err(failure) = throttle::leave(kafka, &leavings).await {
-            if failure.kind == crate::ports::FailureKind::Fenced {
-                return Err(failure);
+        match throttle::leave(kafka, &leavings).await {
+            Ok(taken) => self.taken.extend(taken),
+            Err(failure) if failure.kind == FailureKind::Fenced => return Err(failure),
+            Err(failure) => {
+                self.left.push(failure);
+                self.moving.extend(over.into_iter().filter(|intent| !intent.throttles.is_empty()).cloned());
             }
-            self.left.push(failure);
-            self.moving.extend(over.into_iter().filter(|intent| !intent.throttles.is_empty()).cloned());
         }
         Ok(())
     }
@@ -75,15 +95,25 @@ impl Throttles {
         let present = Present::read(kafka, &all).await?;
         let ours: Vec<SetThrottle> = self.held_besides(&[]).into_iter().cloned().collect();
         let mut chosen = BTreeSet::new();
+        let mut left = BTreeSet::new();
         for (change, wanted) in changes {
-            let free: Vec<SetThrottle> =
-                wanted.iter().filter(|throttle| present.is_free(throttle, &ours)).cloned().collect();
-            chosen.extend(free.iter().cloned());
+            let (free, taken): (Vec<&SetThrottle>, Vec<&SetThrottle>) =
+                wanted.iter().partition(|throttle| present.is_free(throttle, &ours));
+            chosen.extend(free.iter().copied().cloned());
+            left.extend(taken.into_iter().filter_map(|throttle| {
+                let there = present.value(throttle).filter(|there| *there != throttle.value)?;
+                Some(Unthrottled {
+                    on: throttle.on.to_string(),
+                    key: throttle.key.clone(),
+                    wanted: throttle.value.clone(),
+                    present: there.to_owned(),
+                })
+            }));
             let own = self.own.entry(change.address.clone()).or_default();
             // What a broker has that went down since is to be taken away all the same.
-            own.extend(free.into_iter().filter(|throttle| !own.contains(throttle)).collect::<Vec<_>>());
+            own.extend(free.into_iter().filter(|throttle| !own.contains(throttle)).cloned().collect::<Vec<_>>());
         }
-        Ok(Chosen { set: chosen.into_iter().collect(), away: present.away() })
+        Ok(Chosen { set: chosen.into_iter().collect(), away: present.away(), left: left.into_iter().collect() })
     }
 
     /// Those of a change.

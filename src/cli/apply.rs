@@ -13,6 +13,7 @@ use super::select::SelectionArgs;
 use super::work::{RunArgs, ThrottleArg, Work, hold_to, nothing_was_changed};
 use super::{output, saved};
 use crate::diag::Findings;
+use crate::model::Risk;
 use crate::plan::{Plan, SavedPlan};
 use crate::ports::journal::Journal;
 use crate::render::Format;
@@ -129,7 +130,9 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         }
         return Ok(planned_exit);
     }
-    args.consent.check(&plan, cluster)?;
+    // Who moves replicas off a broker means just that, and whoever reviewed it has read what it does.
+    let asked_for = if planning.desired.rebalance.is_some() { Risk::Disruptive } else { Risk::Safe };
+    args.consent.check(&plan, cluster, asked_for)?;
     if !plan.is_empty() {
         args.consent.confirm(&plan, &interrupts).await?;
     }

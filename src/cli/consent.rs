@@ -31,9 +31,11 @@ impl ConsentArgs {
         self.yes
     }
 
-    /// Refuses a plan that risks more than is allowed.
-    pub fn check(&self, plan: &Plan, cluster: &ClusterSpec) -> Result<(), CommandError> {
-        let limit = self.allow.or(cluster.allow.map(|risk| risk.value)).unwrap_or(Risk::Safe);
+    /// Refuses a plan that risks more than is allowed: by the option, else by the manifest, or by having asked for
+    /// something that is that risk and nothing else.
+    pub fn check(&self, plan: &Plan, cluster: &ClusterSpec, asked_for: Risk) -> Result<(), CommandError> {
+        let by_manifest = cluster.allow.map_or(Risk::Safe, |risk| risk.value);
+        let limit = self.allow.unwrap_or(by_manifest.max(asked_for));
         let above: Vec<_> = plan.changes.iter().filter(|change| change.risk > limit).collect();
         if !above.is_empty() {
             let all = counted(plan.changes.len() as u64, "change");
@@ -53,7 +55,10 @@ impl ConsentArgs {
                 if destructive.len() == 1 { "is" } else { "are" },
                 named(&destructive)
             ))
-            .hint("read the plan; choose some with --target, or raise --max-destructive")),
+            .hint(match plan.changes.len() {
+                1 => "read the plan; to go on all the same, raise --max-destructive",
+                _ => "read the plan; choose some with --target, or raise --max-destructive",
+            })),
             _ => Ok(()),
         }
     }

@@ -11,7 +11,9 @@ use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
 use super::planning::Planning;
-use crate::apply::{MoveOptions, MoveProgress, Outcome, Passwords, Status, Unguarded, Watcher, apply, settle};
+use crate::apply::{
+    MoveOptions, MoveProgress, Outcome, Passwords, Status, Unguarded, Unthrottled, Watcher, apply, settle,
+};
 use crate::localbus::progress::StandardError;
 use crate::localbus::{
     ADMIN, BusSpec, BusStatus, Condition, EphemeralBus, Host, LocalBus, LocalBusError, Server, ServerStatus,
@@ -357,4 +359,5 @@ impl Watcher for Quiet {
     fn progress(&mut self, _: usize) {}
     fn outcome(&mut self, _: &Outcome) {}
     fn moving(&mut self, _: &MoveProgress) {}
+    fn unthrottled(&mut self, _: &[Unthrottled]) {}
 }

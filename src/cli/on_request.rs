@@ -1,5 +1,6 @@
 //! What somebody asks of a cluster and no manifest says: planned and shown, and carried out where that is wanted.
 
+use std::cell::OnceCell;
 use std::path::Path;
 
 use super::connect::{Systems, connect};
@@ -28,6 +29,8 @@ pub(super) struct Request<'a> {
     /// Where the plan is saved, for `apply FILE`.
     pub(super) output: Option<&'a Path>,
     pub(super) run: &'a RunArgs,
+    /// What carrying it out does beside the plan, in a sentence, where there is something.
+    pub(super) besides: &'a OnceCell<String>,
 }
 
 impl Request<'_> {
@@ -82,7 +85,9 @@ impl Request<'_> {
         let view = PlanView { plan, verbose: self.global.verbose };
         let nothing = plan.is_empty() && plan.complete && plan.findings.is_empty();
         match self.run.format.format {
-            Format::Text if nothing => output::data(&nothing_asked(plan)),
+            Format::Text if nothing => {
+                output::data(&self.besides.get().cloned().unwrap_or_else(|| nothing_asked(plan)))
+            }
             // Of what is not carried out, the plan is the data.
             format if !yes => output::view(&view, format, self.global),
             Format::Text => self.run.show(&view, Format::Text, self.global),
@@ -95,7 +100,7 @@ impl Request<'_> {
 
     async fn tell_how_to_do(&self, plan: Plan, planning: &Planning<'_>) -> Result<(), CommandError> {
         let Some(file) = self.output else {
-            if !plan.is_empty() {
+            if !plan.is_empty() || self.besides.get().is_some() {
                 anstream::eprintln!("nothing was changed; to do it: --yes");
             }
             return Ok(());

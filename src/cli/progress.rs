@@ -4,11 +4,11 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::output;
-use crate::apply::{MoveProgress, Outcome, Watcher};
+use crate::apply::{MoveProgress, Outcome, Unthrottled, Watcher};
 use crate::cli::args::ColorChoice;
-use crate::model::{about_bytes, counted};
+use crate::model::{about_bytes, about_time, counted};
 use crate::plan::Stage;
-use crate::render::apply::outcome_line;
+use crate::render::apply::{outcome_line, unthrottled};
 use crate::resources::placement::named;
 
 /// Shows how an apply goes: a bar on a terminal, one line a change otherwise.
@@ -62,22 +62,14 @@ pub fn moving(progress: &MoveProgress) -> String {
         text.push_str(&format!("; about {} left", about_bytes(bytes)));
     }
     if let Some(time) = progress.time {
-        text.push_str(&format!(", about {}", in_words(time)));
+        text.push_str(&format!(", about {}", about_time(time)));
     }
     if !progress.waits_for.is_empty() {
         let brokers: BTreeSet<i32> = progress.waits_for.iter().copied().collect();
-        text.push_str(&format!("; not to be done without {}, which does not take part now", named(&brokers)));
+        let do_not = if brokers.len() == 1 { "does" } else { "do" };
+        text.push_str(&format!("; not to be done without {}, which {do_not} not take part now", named(&brokers)));
     }
     text
-}
-
-/// To the unit that matters: `2h 5m`, `4m`, `50s`.
-fn in_words(time: Duration) -> String {
-    match time.as_secs() {
-        seconds @ 0..60 => format!("{seconds}s"),
-        seconds @ 60..3_600 => format!("{}m", seconds / 60),
-        seconds => format!("{}h {}m", seconds / 3_600, seconds % 3_600 / 60),
-    }
 }
 
 impl Watcher for ApplyProgress {
@@ -105,6 +97,15 @@ impl Watcher for ApplyProgress {
                 self.told = Some(text);
             }
             None => {}
+        }
+    }
+
+    fn unthrottled(&mut self, left: &[Unthrottled]) {
+        for sentence in unthrottled(left) {
+            match &self.bar {
+                Some(bar) => bar.println(format!("warning: {sentence}")),
+                None => anstream::eprintln!("warning: {sentence}"),
+            }
         }
     }
 

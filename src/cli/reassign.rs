@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use super::error::{CommandError, Exit};
 use super::on_request::Request;
 use super::output;
 use super::work::RunArgs;
-use crate::apply::{MovedTopic, Moves, ThrottledTopic, bytes_left, waits_for};
+use crate::apply::{BegunBy, MovedTopic, Moves, ThrottledTopic, bytes_left, waits_for};
 use crate::model::{TopicName, counted};
 use crate::ports::Failure;
 use crate::ports::journal::{Event, Journal};
@@ -136,30 +137,61 @@ fn topics(ongoing: &[OngoingReassignment], intents: &[Event]) -> Vec<MovedTopic>
 async fn cancel(global: &Global, args: &CancelArgs) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
-    let request =
-        Request { global, context, cluster, timeout: &args.timeout, throttle: None, output: None, run: &args.run };
+    let besides = OnceCell::new();
+    let request = Request {
+        global,
+        context,
+        cluster,
+        timeout: &args.timeout,
+        throttle: None,
+        output: None,
+        run: &args.run,
+        besides: &besides,
+    };
     let choose = async |systems: &Systems| {
         check_cluster_id(context, cluster, &systems.kafka.cluster().await?.id)?;
-        let cancels = to_cancel(systems, args.all).await?;
+        let ongoing = systems.kafka.reassignments().await?;
+        let intents = begun(systems).await;
+        let known = intents.as_deref().unwrap_or_default();
+        if let Some(sentence) = left_over(&ThrottledTopic::of(known, &topics(&ongoing, known))) {
+            let _ = besides.set(sentence);
+        }
+        let cancels = to_cancel(ongoing, &intents, args.all)?;
         let rebalance = Rebalance { elects: false, cancels };
         Ok(Desired::of_brokers(&context.workspace, cluster, BTreeMap::new(), rebalance))
     };
     request.run(choose, |_| Ok(args.yes)).await
 }
 
+/// What is taken away of the throttles of moves that are over.
+fn left_over(throttled: &[ThrottledTopic]) -> Option<String> {
+    let first = throttled.first()?;
+    let topics = counted(throttled.len() as u64, "topic");
+    let BegunBy { who, time, .. } = &first.begun_by;
+    Some(format!(
+        "Nothing is being moved of {topics}, such as {}, whose throttle is left over (set by {who} at {time}): it is taken \
+         away.\n",
+        first.topic
+    ))
+}
+
 /// The topics whose moves are to be taken back. Those that somebody else began are named and left alone.
-async fn to_cancel(systems: &Systems, all: bool) -> Result<BTreeSet<TopicName>, CommandError> {
-    let ongoing = systems.kafka.reassignments().await?;
+fn to_cancel(
+    ongoing: Vec<OngoingReassignment>,
+    intents: &Result<Vec<Event>, Failure>,
+    all: bool,
+) -> Result<BTreeSet<TopicName>, CommandError> {
     let moving: BTreeSet<TopicName> = ongoing.into_iter().map(|one| one.topic).collect();
     if all || moving.is_empty() {
         return Ok(moving);
     }
-    let intents = begun(systems).await.map_err(|failure| {
+    let intents = intents.as_ref().map_err(|failure| {
         let topics = counted(moving.len() as u64, "topic");
         let error = CommandError::system(format!("who began to move {topics} is not known: {failure}"));
         failure
             .hint
-            .into_iter()
+            .iter()
+            .cloned()
             .fold(error, CommandError::hint)
             .hint("once the record can be read, run it again; --all takes back what others began, too")
     })?;

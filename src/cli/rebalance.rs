@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -10,8 +11,11 @@ use super::planning::Planning;
 use super::work::{RunArgs, ThrottleArg};
 use crate::model::{TopicName, counted};
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::placement::{Goal, Obstacle, named, observe, partitions_of, placements, rebalance};
+use crate::resources::placement::{Goal, Leaderless, Obstacle, observe, partitions_of, placements, rebalance};
 use crate::resources::{Desired, Live, Rebalance};
+
+/// Lines of what cannot be moved, where not everything is asked for.
+const MOST_STUCK: usize = 20;
 
 /// Options of `rebalance`.
 #[derive(Debug, clap::Args)]
@@ -70,9 +74,10 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         throttle: args.throttle.bytes(),
         output: args.output.as_deref(),
         run: &args.run,
+        besides: &OnceCell::new(),
     };
     let mut stuck = Vec::new();
-    let choose = async |systems: &Systems| choose(context, cluster, systems, &goal, &mut stuck).await;
+    let choose = async |systems: &Systems| choose((context, cluster), systems, &goal, &mut stuck, global.verbose).await;
     let exit = request.run(choose, |_| Ok(args.yes)).await?;
     if stuck.is_empty() || !args.yes || exit != Exit::Done {
         return Ok(exit);
@@ -83,11 +88,11 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 
 /// Looks at the brokers and chooses where everything goes.
 async fn choose(
-    context: &'static Context,
-    cluster: &'static ClusterSpec,
+    (context, cluster): (&'static Context, &'static ClusterSpec),
     systems: &Systems,
     goal: &Goal,
     stuck: &mut Vec<(TopicName, u32)>,
+    verbose: bool,
 ) -> Result<Desired<'static>, CommandError> {
     let nothing = Desired::of_brokers(&context.workspace, cluster, Default::default(), Rebalance::default());
     let live = Planning::new(nothing, None).observe(systems).await?;
@@ -112,7 +117,7 @@ async fn choose(
             }
         }
     })?;
-    tell_stuck(&live, &done.stuck);
+    tell_stuck(&live, &done.stuck, verbose);
     let places = placements(&partitions, &live.topics, goal, &done);
     *stuck = done.stuck;
     let rebalance = Rebalance { elects: goal.leaders, cancels: BTreeSet::new() };
@@ -120,22 +125,24 @@ async fn choose(
 }
 
 /// Says what stays on brokers that are drained, and what can be done about it.
-fn tell_stuck(live: &Live, stuck: &[(TopicName, u32)]) {
-    let Some((topic, number)) = stuck.first() else { return };
+fn tell_stuck(live: &Live, stuck: &[(TopicName, u32)], verbose: bool) {
+    if stuck.is_empty() {
+        return;
+    }
+    let mut leaderless = Leaderless::default();
+    for (topic, number) in stuck {
+        let found = live.topics.topics.get(topic).and_then(|found| found.partitions.get(*number as usize));
+        found.into_iter().for_each(|found| leaderless.add(topic, *number, found));
+    }
     let partitions = counted(stuck.len() as u64, "partition");
-    anstream::eprintln!(
-        "warning: {partitions} cannot be moved, such as partition {number} of {topic}: without a leader nothing is copied"
-    );
-    let found = live.topics.topics.get(topic).and_then(|found| found.partitions.get(*number as usize));
-    // The controller may keep the last ones that were in sync out of the list (KIP-966).
-    let holders = found.map(|found| if found.isr.is_empty() { &found.replicas } else { &found.isr });
-    let holders: BTreeSet<i32> = holders.into_iter().flatten().copied().collect();
-    let holders = named(&holders);
-    anstream::eprintln!(
-        " help: only {holders} may have all of its records: start it, then run this again. Where it is gone for good, so are \
-         records: a topic without another replica is deleted and made anew; where there is one, an unclean election \
-         (`kafka-leader-election --election-type unclean`) has it lead with what it has"
-    );
+    anstream::eprintln!("warning: {partitions} cannot be moved: without a leader nothing is copied");
+    let phrases = leaderless.phrases();
+    let most = if verbose { usize::MAX } else { MOST_STUCK };
+    phrases.iter().take(most).for_each(|phrase| anstream::eprintln!("    {phrase}"));
+    if let Some(more) = phrases.len().checked_sub(most).filter(|more| *more > 0) {
+        anstream::eprintln!("    … and {more} more (--verbose lists them)");
+    }
+    anstream::eprintln!(" help: {}", leaderless.help(", then run this again"));
 }
 
 /// Refuses brokers that nobody knows: most likely misspelt.

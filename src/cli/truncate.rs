@@ -1,3 +1,4 @@
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use super::context::{Context, now};
 use super::error::{CommandError, Exit};
 use super::on_request::Request;
 use super::work::RunArgs;
-use crate::model::{Timestamp, TopicName};
+use crate::model::{Risk, Timestamp, TopicName};
 use crate::plan::Plan;
 use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery};
 use crate::ports::{Failure, FailureKind, Observed};
@@ -26,7 +27,7 @@ pub struct Args {
     topic: TopicName,
 
     /// Delete the records before this offset; with several partitions, name them with --partition
-    #[arg(long, value_name = "OFFSET", group = "bound", value_parser = clap::value_parser!(i64).range(0..))]
+    #[arg(long, value_name = "OFFSET", group = "bound", allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(0..))]
     before_offset: Option<i64>,
 
     /// Delete the records before the first one whose timestamp is not before this moment: 2026-11-25T15:48:44Z or 2026-11-25
@@ -63,12 +64,20 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
     refuse_what_is_not_ours(context, cluster, &args.topic)?;
-    let request =
-        Request { global, context, cluster, timeout: &args.timeout, throttle: None, output: None, run: &args.run };
+    let request = Request {
+        global,
+        context,
+        cluster,
+        timeout: &args.timeout,
+        throttle: None,
+        output: None,
+        run: &args.run,
+        besides: &OnceCell::new(),
+    };
     let agrees = |plan: &Plan| {
         let yes = args.consent.is_given();
         if yes {
-            args.consent.check(plan, cluster)?;
+            args.consent.check(plan, cluster, Risk::Safe)?;
         }
         Ok(yes)
     };
@@ -156,11 +165,15 @@ async fn choose(
             .await;
     if let Some(offset) = args.before_offset {
         let ends = facts.topics.get(topic).map_or(&[][..], |found| &found.partitions);
-        let beyond = |partition: &&u32| {
-            ends.get(**partition as usize).and_then(|end| end.latest).is_some_and(|end| end < offset)
+        let beyond = |partition: &u32| {
+            let end = ends.get(*partition as usize)?.latest.filter(|end| *end < offset)?;
+            Some((*partition, end))
         };
-        if let Some(partition) = partitions.iter().find(beyond) {
-            return Err(CommandError::usage(format!("partition {partition} of {topic} ends before offset {offset}")));
+        if let Some((partition, end)) = partitions.iter().find_map(beyond) {
+            return Err(CommandError::usage(format!(
+                "partition {partition} of {topic} ends at offset {end}, before {offset}"
+            ))
+            .hint(format!("--before-offset {end} deletes all that is there now")));
         }
     }
     Ok(Desired::of_records(workspace, cluster, Some(Truncation::new(topic.clone(), &up_to, &facts))))

@@ -39,7 +39,7 @@ const LONG_WAIT: Duration = Duration::from_secs(3);
 #[derive(Debug, clap::Args)]
 pub struct ThrottleArg {
     /// The most that a broker sends and receives for replicas that are moved, as in 50MiB/s; without it there is no limit
-    #[arg(long, value_name = "RATE", value_parser = parse_rate)]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true, value_parser = parse_rate)]
     throttle: Option<Rate>,
 }
 
@@ -127,6 +127,7 @@ impl Work<'_> {
         if plan.is_empty() && !self.was_one_interrupted(&planning.desired).await {
             return self.report(&plan, nothing_done(&plan));
         }
+        let anything_agreed = !plan.is_empty();
         let passwords = self.read_passwords(&plan).await?;
         let began = author::began(self.context, &plan);
         let locking = async {
@@ -166,13 +167,20 @@ impl Work<'_> {
         if let Err(failure) = released {
             anstream::eprintln!("warning: the lock is free once its session is over: {failure}");
         }
-        let Applied { outcomes, stopped } = applied?;
+        let Applied { outcomes, unthrottled, stopped } = applied?;
         let report = ApplyReport::new(&plan.cluster, &plan.cluster_id, outcomes);
+        let report = ApplyReport { unthrottled, ..report };
         let report = match stopped {
             Some(failure) => report.stopped(failure.to_string()),
             None if self.interrupts.stopped() => report.stopped("interrupted"),
             None => report,
         };
+        if anything_agreed && plan.is_empty() {
+            let cluster = &plan.cluster;
+            anstream::eprintln!(
+                "note: nothing of it was left to do on {cluster}: it was done while the lock was waited for"
+            );
+        }
         self.report(&plan, report)
     }
 
@@ -332,8 +340,12 @@ impl Work<'_> {
     }
 }
 
-/// Says what earlier runs have left that this one could not end.
+/// Says what earlier runs have left, and what of it this one could not end.
 fn tell_moving(throttles: &Throttles) {
+    if !throttles.taken.is_empty() {
+        let on = throttles.taken.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        anstream::eprintln!("note: the throttle that an earlier run had left was taken away from {on}");
+    }
     for failure in &throttles.left {
         anstream::eprintln!("warning: {failure}");
         failure.hint.iter().for_each(|hint| anstream::eprintln!(" help: {hint}"));

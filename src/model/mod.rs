@@ -27,7 +27,7 @@ pub use date::{Date, DateError};
 pub use event_rate::EventRate;
 pub use glob::{AddressGlob, AddressGlobError};
 pub use names::{ClusterName, GroupId, Label, Name, Rotation, Subject, TopicName};
-pub use numbers::{about_bytes, counted, thousands};
+pub use numbers::{about_bytes, about_time, counted, thousands};
 pub use pattern::{Pattern, PatternType};
 pub use principal::{Principal, PrincipalTemplate};
 pub use risk::Risk;

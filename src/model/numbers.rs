@@ -31,6 +31,16 @@ pub fn about_bytes(bytes: u64) -> String {
     }
 }
 
+/// How long something takes, to the unit that matters: `2h 5m`, `4m`, `50s`.
+pub fn about_time(time: std::time::Duration) -> String {
+    match time.as_secs() {
+        // What is not over takes a moment at least.
+        seconds @ 0..60 => format!("{}s", seconds.max(1)),
+        seconds @ 60..3_600 => format!("{}m", seconds / 60),
+        seconds => format!("{}h {}m", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +52,11 @@ mod tests {
         assert_eq!(counted(1_200, "record"), "1,200 records");
         let sizes = [0, 1_023, 1_024, 1_500_000_000, u64::MAX].map(about_bytes);
         assert_eq!(sizes, ["0B", "1023B", "1.0KiB", "1.4GiB", "16384.0PiB"]);
+    }
+
+    #[test]
+    fn times_are_told_to_the_unit_that_matters() {
+        let times = [0, 19, 60, 3_599, 7_500].map(|seconds| about_time(std::time::Duration::from_secs(seconds)));
+        assert_eq!(times, ["1s", "19s", "1m", "59m", "2h 5m"]);
     }
 }

@@ -21,6 +21,16 @@ pub enum UnitError {
         /// The whole quantity as it was probably meant.
         meant: Option<String>,
     },
+    /// A number without the unit that it needs.
+    #[error("`{text}` has no unit of {what}{}", did_you_mean(.meant))]
+    NoUnit {
+        /// The number as written.
+        text: String,
+        /// What is measured.
+        what: &'static str,
+        /// The whole quantity as it was probably meant.
+        meant: Option<String>,
+    },
     /// More than fits.
     #[error("`{0}` is too large")]
     Large(String),
@@ -33,7 +43,7 @@ impl UnitError {
     /// The quantity that was probably meant.
     pub fn meant(&self) -> Option<String> {
         match self {
-            UnitError::Unit { meant, .. } => meant.clone(),
+            UnitError::Unit { meant, .. } | UnitError::NoUnit { meant, .. } => meant.clone(),
             _ => None,
         }
     }
@@ -216,11 +226,24 @@ impl FromStr for Rate {
                 }
                 error => error,
             }),
-            None => Err(UnitError::Unit {
-                unit: text.trim_start_matches(|c: char| c.is_ascii_digit()).into(),
-                what: "rate",
-                meant: text.parse::<Bytes>().ok().filter(|size| size.0 >= 0).map(|size| format!("{size}/s")),
-            }),
+            None => {
+                let written = text.trim();
+                let unit = written.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '_').trim();
+                if unit.len() == written.len() {
+                    return Err(UnitError::NoNumber(text.into()));
+                }
+                let is_size = written.parse::<Bytes>().is_ok();
+                Err(match unit {
+                    "" => {
+                        let meant = is_size.then(|| format!("{written}B/s"));
+                        UnitError::NoUnit { text: written.into(), what: "rate", meant }
+                    }
+                    unit => {
+                        let meant = is_size.then(|| format!("{written}/s"));
+                        UnitError::Unit { unit: unit.into(), what: "rate", meant }
+                    }
+                })
+            }
         }
     }
 }
@@ -300,6 +323,10 @@ mod tests {
         assert_eq!(size("2m"), "`m` is not a unit of size; did you mean `2MiB`?");
         assert_eq!(rate("10mib/s"), "`mib` is not a unit of size; did you mean `10MiB/s`?");
         assert_eq!(rate("10MiB"), "`MiB` is not a unit of rate; did you mean `10MiB/s`?");
+        assert_eq!(rate("1GB"), "`GB` is not a unit of rate; did you mean `1GB/s`?");
+        assert_eq!(rate("1.5GiB"), "`GiB` is not a unit of rate; did you mean `1.5GiB/s`?");
+        assert_eq!(rate("1024"), "`1024` has no unit of rate; did you mean `1024B/s`?");
+        assert_eq!(rate("-1"), "`-1` does not start with a number");
     }
 
     proptest! {

@@ -276,7 +276,12 @@ impl Undo<'_, '_> {
 
     fn broker_configs(&mut self, change: &Change) {
         let live = self.live.broker_configs.as_ref().and_then(Observed::known);
-        let (Some(live), Some(scope)) = (live, BrokerScope::of_address(&change.address.name)) else {
+        let scope = BrokerScope::of_address(&change.address.name);
+        let live = live.filter(|live| match scope.and_then(BrokerScope::broker) {
+            Some(broker) => !live.hidden.contains_key(&broker),
+            None => live.hidden.is_empty(),
+        });
+        let (Some(live), Some(scope)) = (live, scope) else {
             return self.cannot(change, None, "the configs of the brokers cannot be seen");
         };
         let wanted = &mut self.desired.broker_configs.wanted;

@@ -1,11 +1,13 @@
 //! Replicas that are being moved.
 
+use std::time::Duration;
+
 use super::json::to_json;
 use super::markdown::{code, prose};
 use super::words::counted;
 use super::{Style, View, paint::Paint, plain};
 use crate::apply::{BegunBy, MovedPartition, MovedTopic, Moves, ThrottledTopic};
-use crate::model::about_bytes;
+use crate::model::{about_bytes, about_time};
 use crate::resources::placement::named;
 
 /// Partitions of a topic that are listed where not everything is asked for.
@@ -114,13 +116,15 @@ fn summary(moves: &Moves) -> String {
         None => "how much is left is not known".to_owned(),
     };
     let pace = moves.bytes_per_second.map(|pace| format!(", {}/s", about_bytes(pace))).unwrap_or_default();
-    let time = moves.seconds_left.map(|seconds| format!(", about {} min", seconds.div_ceil(60))).unwrap_or_default();
+    let time = moves.seconds_left.map(|seconds| format!(", about {}", about_time(Duration::from_secs(seconds))));
+    let time = time.unwrap_or_default();
     let are = if partitions == 1 { "is" } else { "are" };
     let waits = match moves.waits_for.is_empty() {
         true => String::new(),
         false => format!(
-            " Not to be done without {}, which does not take part now.",
-            named(&moves.waits_for.iter().copied().collect())
+            " Not to be done without {}, which {} not take part now.",
+            named(&moves.waits_for.iter().copied().collect()),
+            if moves.waits_for.len() == 1 { "does" } else { "do" }
         ),
     };
     format!("{} {are} being moved on {cluster}: {left}{pace}{time}.{waits}", counted(partitions, "partition"))
@@ -130,7 +134,6 @@ fn summary(moves: &Moves) -> String {
 mod tests {
     use super::*;
     use crate::ports::kafka::OngoingReassignment;
-    use std::time::Duration;
 
     #[test]
     fn what_is_moved_and_how_far_it_is() {
@@ -163,8 +166,10 @@ mod tests {
             partition 4: on 1,2; to 4; from 2
             … and 2 more partitions (--verbose lists them)
 
-        7 partitions are being moved on production (cluster id MkU3): about 2.0MiB left, 1.0MiB/s, about 1 min. Not to be done without broker 4, which does not take part now.
+        7 partitions are being moved on production (cluster id MkU3): about 2.0MiB left, 1.0MiB/s, about 2s. Not to be done without broker 4, which does not take part now.
         ");
+        moves.waits_for.push(5);
+        assert!(summary(&moves).ends_with(" Not to be done without brokers 4 and 5, which do not take part now."));
         moves.topics.clear();
         moves.throttled.push(ThrottledTopic {
             topic: "audit.access.v1".into(),

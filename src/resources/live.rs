@@ -90,7 +90,7 @@ impl Live {
             }
         }
         self.topics.defaults.iter_mut().for_each(|(key, (value, _))| hide(key, value));
-        let brokers = known(&mut self.broker_configs).into_iter().flat_map(|brokers| brokers.0.values_mut());
+        let brokers = known(&mut self.broker_configs).into_iter().flat_map(|brokers| brokers.told.values_mut());
         for (key, config) in brokers.flatten() {
             config.values.iter_mut().for_each(|(_, value)| hide(key, value));
         }
@@ -127,6 +127,7 @@ impl Live {
         .flatten()
         .chain(self.identities.iter().flat_map(FoundIdentities::hidden))
         .chain(self.topics.hidden.values())
+        .chain(self.broker_configs.iter().filter_map(Observed::known).flat_map(|configs| configs.hidden.values()))
         .chain(self.topics.topics.values().filter_map(|topic| topic.configs.hidden()))
         .chain(subjects.filter_map(|subject| subject.latest.hidden().or_else(|| subject.compatibility.hidden())));
         let mut counted: BTreeMap<(&str, &str), (&Failure, usize)> = BTreeMap::new();

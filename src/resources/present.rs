@@ -68,7 +68,8 @@ impl<'d> PresentFields<'d> {
         let brokers = match of(Kind::BrokerConfig).next() {
             Some(_) => {
                 let ids: Vec<i32> = kafka.cluster().await?.brokers.iter().map(|broker| broker.id).collect();
-                Observed::from(BrokerConfigs::of(&ids, kafka.broker_configs(&ids).await)).known().map(by_scope)
+                let configs = BrokerConfigs::of(&ids, kafka.broker_configs(&ids).await).ok();
+                configs.filter(|configs| configs.hidden.is_empty()).as_ref().map(by_scope)
             }
             None => None,
         };

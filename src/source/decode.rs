@@ -414,7 +414,11 @@ pub(crate) fn decode_word<T: Copy>(
     if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
         return Some(*value);
     }
-    let meant = closest(text, words.iter().map(|(word, _)| *word));
+    // Where several are near, as those that differ in a number, only a slip says which one.
+    let near = |word: &&str| closest(text, std::iter::once(*word)).is_some();
+    let several = words.iter().map(|(word, _)| *word).filter(near).count() > 1;
+    let is_slip = |word: &&str| strsim::damerau_levenshtein(&text.to_lowercase(), word) <= 1;
+    let meant = closest(text, words.iter().map(|(word, _)| *word)).filter(|word| !several || is_slip(word));
     let help = match meant {
         Some(candidate) => format!("did you mean `{candidate}`?"),
         None => format!("one of: {}", words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ")),

@@ -51,6 +51,44 @@ fn entries_that_kafka_would_not_take_are_told_where_they_stand() {
 }
 
 #[test]
+fn who_is_named_in_another_way_than_kafka_knows_them_is_told() {
+    let quotas = "quotas:
+  - { ip: 10.0.0.0/8, connections: 1/s }
+  - { ip: 300.1.2.3, connections: 1/s }
+  - { ip: localhost, connections: 1/s }
+  - { ip: \"2001:db8::1\", connections: 1/s }
+  - { ip: \"2001:DB8:0:0:0:0:0:1\", connections: 2/s }
+  - { ip: ::ffff:10.0.0.7, connections: 1/s }
+  - { ip: 10.0.0.7, connections: 2/s }
+  - { ip: <default>, connections: 100/s }
+  - { ip: old.example.com, state: absent }
+  - { user: User:foo, produce: 1MiB/s }
+  - { user: foo, produce: 1MiB/s }
+scram_users:
+  - { user: User:bar, password: env:BAR }
+  - { user: User:old, state: absent }
+";
+    let found = scratch(quotas, "").run(&["validate", "--format", "json"]).ended(3).json();
+    let of_rules = found["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| ["BUS408", "BUS409"].contains(&finding["code"].as_str().unwrap()));
+    let told: Vec<String> = of_rules
+        .map(|finding| format!("{} {}: {}", finding["place"]["line"], finding["message"], finding["help"]))
+        .collect();
+    insta::assert_snapshot!(told.join("\n").replace('"', ""), @r"
+    4 `10.0.0.0/8` is a network, and Kafka has quotas of single addresses: write each address in an entry of its own, or `<default>` for each other one
+    5 `300.1.2.3` is no address: write an IPv4 or IPv6 address in numbers: what a name stands for may change, and each node looks it up for itself
+    6 `localhost` is no address: write an IPv4 or IPv6 address in numbers: what a name stands for may change, and each node looks it up for itself
+    8 address 2001:DB8:0:0:0:0:0:1 is declared twice, in two spellings: write one of them: to Kafka they are two entries, of which either may hold
+    10 address 10.0.0.7 is declared twice, in two spellings: write one of them: to Kafka they are two entries, of which either may hold
+    13 `User:foo` is a principal, and a quota is for the user by its name: write the name alone: `foo`
+    16 `User:bar` is a principal, and nobody logs in by that name: write the name alone: `bar`
+    ");
+}
+
+#[test]
 fn a_user_operator_would_take_quotas_too() {
     let of = |grants: &str, cluster: &str| scratch(cluster, grants).run(&["validate"]).out;
     assert!(of("quota: { produce: 1MiB/s }\n", "").contains("would delete the quotas again"));

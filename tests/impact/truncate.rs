@@ -67,7 +67,7 @@ async fn records_go_up_to_a_moment_once_it_is_allowed() {
     assert_eq!(ends(TOPIC, 2).await, [(43, 45), (10, 10)]);
     for (arguments, code, told) in [
         (&["--before-offset", "43"][..], 64, "say which one: --partition NUMBER"),
-        (&["--before-offset", "99", "--partition", "0"], 64, "ends before offset 99"),
+        (&["--before-offset", "99", "--partition", "0"], 64, "before 99"),
         (&["--all", "--partition", "7"], 64, "has no partition 7"),
         (&[], 64, "required"),
     ] {

@@ -213,7 +213,7 @@ pub fn broker_configs() -> impl Strategy<Value = BrokerConfigs> {
                 configs.insert(key.into(), BrokerConfig { values: values.collect(), read_only, sensitive: false });
             }
         }
-        BrokerConfigs(brokers)
+        brokers.into_iter().collect()
     })
 }
 
@@ -427,7 +427,8 @@ pub fn carry_out(plan: &Plan, live: &mut Live) {
             Step::AlterBrokerConfigs { broker, alterations } => {
                 let Some(Observed::Known(brokers)) = &mut live.broker_configs else { panic!("the brokers are known") };
                 let source = broker.map_or(ConfigSource::DynamicDefaultBroker, |_| ConfigSource::DynamicBroker);
-                for (_, configs) in brokers.0.iter_mut().filter(|(id, _)| broker.is_none_or(|broker| broker == **id)) {
+                for (_, configs) in brokers.told.iter_mut().filter(|(id, _)| broker.is_none_or(|broker| broker == **id))
+                {
                     alterations.iter().for_each(|(key, value)| alter(configs, source, key, value.as_ref()));
                 }
             }

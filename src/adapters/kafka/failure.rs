@@ -17,7 +17,8 @@ const NO_DELETION: &str = "the brokers delete no topics: delete.topic.enable is 
 const THROTTLED: &str = "wait for that time and run it again to go on, or have the quota controller_mutation_rate of our user \
                          raised";
 const LOST: &str = "the connection was lost; see whether the brokers run, then run it again";
-const SLOW: &str = "the brokers did not answer in time; see whether they are overloaded, or give a longer --timeout";
+const SLOW: &str = "the brokers did not answer in time; see whether most of the controllers run, without which requests wait, and \
+                    whether the brokers are overloaded, or give a longer --timeout";
 pub(super) const STRANGE: &str = "what came back is not what brokers say: check that the port is a Kafka listener's, and what stands \
                        between";
 

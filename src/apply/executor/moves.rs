@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::lost::{Lost, explain_refused_cancels};
 use super::{Guard, Run, Work};
 use crate::apply::{throttle, waits_for};
 use crate::model::{Address, TopicName};
@@ -47,20 +48,20 @@ pub struct MoveProgress {
 
 /// What a step is to bring about.
 #[derive(Clone, Copy)]
-enum Aim<'p> {
+pub(super) enum Aim<'p> {
     Move(&'p [PartitionMove]),
     Cancel(&'p [u32]),
 }
 
 impl Aim<'_> {
-    fn moves(&self) -> &[PartitionMove] {
+    pub(super) fn moves(&self) -> &[PartitionMove] {
         match self {
             Self::Move(moves) => moves,
             Self::Cancel(_) => &[],
         }
     }
 
-    fn partitions(&self) -> Vec<u32> {
+    pub(super) fn partitions(&self) -> Vec<u32> {
         match self {
             Self::Move(moves) => moves.iter().map(|one| one.partition).collect(),
             Self::Cancel(partitions) => partitions.to_vec(),
@@ -69,12 +70,12 @@ impl Aim<'_> {
 }
 
 /// The moves of one step.
-struct Moving<'p> {
+pub(super) struct Moving<'p> {
     address: &'p Address,
-    topic: &'p TopicName,
-    aim: Aim<'p>,
+    pub(super) topic: &'p TopicName,
+    pub(super) aim: Aim<'p>,
     /// What became of them, once that is known.
-    result: Option<Result<(), Failure>>,
+    pub(super) result: Option<Result<(), Failure>>,
 }
 
 impl<'p> Run<'p, '_> {
@@ -101,6 +102,7 @@ impl<'p> Run<'p, '_> {
             Err(failure) => return Ok(unthrottled(&moving, failure, guard, stop).await),
         };
         begin(kafka, &mut moving).await;
+        explain_refused_cancels(kafka, &mut moving).await;
         self.wait(batch, &mut moving, away, kafka, guard, stop).await?;
         elect(kafka, &moving).await;
         let over: Vec<&Address> =
@@ -117,7 +119,7 @@ impl<'p> Run<'p, '_> {
     /// Sets the throttle of what is not over, which the record has before; answers which brokers are away and get theirs when
     /// they are back, or why it is not known to be set.
     async fn throttle(
-        &self,
+        &mut self,
         batch: &[Work<'p>],
         moving: &[Moving<'p>],
         kafka: &impl KafkaAdmin,
@@ -133,7 +135,16 @@ impl<'p> Run<'p, '_> {
             })
             .collect();
         Ok(match guard.throttle(&wanted).await? {
-            Ok(chosen) => throttle::set(kafka, &chosen.set).await.map(|()| chosen.away),
+            Ok(chosen) => {
+                // Those of a broker that was away are looked at again.
+                let left = chosen.left.into_iter().filter(|one| !self.unthrottled.contains(one));
+                let left: Vec<_> = left.collect();
+                if !left.is_empty() {
+                    self.watcher.unthrottled(&left);
+                    self.unthrottled.extend(left);
+                }
+                throttle::set(kafka, &chosen.set).await.map(|()| chosen.away)
+            }
             Err(failure) => Err(failure),
         })
     }
@@ -150,6 +161,7 @@ impl<'p> Run<'p, '_> {
     ) -> Result<(), Failure> {
         let started = Instant::now();
         let mut pace = Pace::default();
+        let mut lost = Lost::default();
         // Since when each step is not among what is being moved.
         let mut quiet: BTreeMap<TopicName, Instant> = BTreeMap::new();
         while moving.iter().any(|moving| moving.result.is_none()) {
@@ -165,6 +177,7 @@ impl<'p> Run<'p, '_> {
                 }
             };
             settle(kafka, moving, &ongoing, &mut quiet).await;
+            lost.look(kafka, moving, &ongoing).await;
             if self.gives_up(started, stop) {
                 moving.iter_mut().for_each(|moving| not_waited_for(moving, None));
                 return Ok(());

@@ -1,5 +1,6 @@
 //! Deletes the beginning of a queue from the log, once everything in it has met its fate.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::queue::OpenQueue;
@@ -89,8 +90,17 @@ impl Deletion<'_> {
         self.refuse_undecided(&ledger.settled, &mut |_| false).map_err(CommandError::partly)?;
         let run = RunArgs::usual(format);
         let (context, cluster) = (open.context, open.cluster);
-        let request = Request { global, context, cluster, timeout, throttle: None, output: None, run: &run };
-        let agrees = |plan: &Plan| self.consent.check(plan, cluster).map(|()| true);
+        let request = Request {
+            global,
+            context,
+            cluster,
+            timeout,
+            throttle: None,
+            output: None,
+            run: &run,
+            besides: &OnceCell::new(),
+        };
+        let agrees = |plan: &Plan| self.consent.check(plan, cluster, Risk::Safe).map(|()| true);
         request.run(async |systems| self.desired(systems).await, agrees).await
     }
 

@@ -55,45 +55,104 @@ impl BrokerConfig {
 /// The configs of a broker by key.
 pub type ConfigsOfBroker = BTreeMap<Arc<str>, BrokerConfig>;
 
-/// The configs of brokers by id and key. Keys of JSON are texts, also those that are numbers.
+/// The configs of brokers by id and key, and the brokers that did not tell theirs. Keys of JSON are texts, also those that are
+/// numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "ConfigsByText", try_from = "ConfigsByText")]
-pub struct BrokerConfigs(pub BTreeMap<i32, ConfigsOfBroker>);
+pub struct BrokerConfigs {
+    /// What each broker has.
+    pub told: BTreeMap<i32, ConfigsOfBroker>,
+    /// Why a broker did not tell.
+    pub hidden: BTreeMap<i32, Failure>,
+}
 
-type ConfigsByText = BTreeMap<String, ConfigsOfBroker>;
+type ConfigsByText = BTreeMap<String, ConfigsOrWhy>;
+
+/// No config is called `hidden`.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum ConfigsOrWhy {
+    Why { hidden: Failure },
+    Configs(ConfigsOfBroker),
+}
 
 impl From<BrokerConfigs> for ConfigsByText {
     fn from(configs: BrokerConfigs) -> Self {
-        configs.0.into_iter().map(|(id, configs)| (id.to_string(), configs)).collect()
+        let told = configs.told.into_iter().map(|(id, configs)| (id.to_string(), ConfigsOrWhy::Configs(configs)));
+        told.chain(configs.hidden.into_iter().map(|(id, hidden)| (id.to_string(), ConfigsOrWhy::Why { hidden })))
+            .collect()
     }
 }
 
 impl TryFrom<ConfigsByText> for BrokerConfigs {
     type Error = std::num::ParseIntError;
     fn try_from(configs: ConfigsByText) -> Result<Self, Self::Error> {
-        configs.into_iter().map(|(id, configs)| Ok((id.parse()?, configs))).collect()
+        let mut all = Self::default();
+        for (id, configs) in configs {
+            match configs {
+                ConfigsOrWhy::Configs(configs) => drop(all.told.insert(id.parse()?, configs)),
+                ConfigsOrWhy::Why { hidden } => drop(all.hidden.insert(id.parse()?, hidden)),
+            }
+        }
+        Ok(all)
     }
 }
 
 impl BrokerConfigs {
-    /// What these brokers have answered, in their order. Where one of them did not tell its configs, nothing is said of any.
+    /// What these brokers have answered, in their order.
+    ///
+    /// # Errors
+    /// Fails where none of them told its configs.
     pub fn of(brokers: &[i32], answers: Vec<Result<ConfigsOfBroker, Failure>>) -> Result<Self, Failure> {
-        brokers.iter().zip(answers).map(|(broker, answer)| Ok((*broker, answer?))).collect()
+        let mut configs = Self::default();
+        for (broker, answer) in brokers.iter().zip(answers) {
+            match answer {
+                Ok(told) => drop(configs.told.insert(*broker, told)),
+                Err(failure) => drop(configs.hidden.insert(*broker, failure)),
+            }
+        }
+        match configs.hidden.values().next() {
+            Some(failure) if configs.told.is_empty() => Err(failure.clone()),
+            _ => Ok(configs),
+        }
     }
 }
 
 impl FromIterator<(i32, ConfigsOfBroker)> for BrokerConfigs {
     fn from_iter<I: IntoIterator<Item = (i32, ConfigsOfBroker)>>(configs: I) -> Self {
-        Self(configs.into_iter().collect())
+        Self { told: configs.into_iter().collect(), hidden: BTreeMap::new() }
     }
 }
 
 impl Deref for BrokerConfigs {
     type Target = BTreeMap<i32, ConfigsOfBroker>;
     fn deref(&self) -> &Self::Target {
-        &self.0
+        &self.told
     }
 }
 
 /// A config to set, or with `None` to take away so that the default shows again.
 pub type ConfigAlteration = (Arc<str>, Option<String>);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::FailureKind;
+
+    #[test]
+    fn a_broker_that_did_not_tell_stays_one_in_a_snapshot() {
+        let failure = Failure {
+            kind: FailureKind::Unreachable,
+            tried: "describe the configs of broker 3".into(),
+            server: "kafka-3:9092".into(),
+            answer: "refused".into(),
+            hint: None,
+        };
+        let config = BrokerConfig { values: Vec::new(), read_only: true, sensitive: false };
+        let told = ConfigsOfBroker::from([("hidden".into(), config)]);
+        let configs = BrokerConfigs::of(&[1, 3], vec![Ok(told), Err(failure.clone())]).expect("one has told");
+        let text = serde_json::to_string(&configs).expect("JSON");
+        assert_eq!(serde_json::from_str::<BrokerConfigs>(&text).expect("its own JSON"), configs);
+        assert_eq!(BrokerConfigs::of(&[3], vec![Err(failure.clone())]), Err(failure));
+    }
+}

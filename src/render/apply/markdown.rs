@@ -1,6 +1,6 @@
 //! The report of an apply for a comment or a job's summary.
 
-use super::{outcome_line, summary};
+use super::{outcome_line, summary, unthrottled};
 use crate::apply::{ApplyReport, Status};
 use crate::render::markdown::{Bounded, COMMENT_LIMIT, code, prose};
 use crate::render::words::counted;
@@ -13,6 +13,9 @@ pub(super) fn render(report: &ApplyReport) -> String {
     comment.push(&format!("### {}\n\n", prose(&summary(report))), RESERVE);
     if let Some(why) = &report.stopped {
         comment.push(&format!("Stopped: {}\n\n", prose(why)), RESERVE);
+    }
+    for sentence in unthrottled(&report.unthrottled) {
+        comment.push(&format!("Not throttled: {}\n\n", prose(&sentence)), RESERVE);
     }
     // What needs somebody's attention comes first, and all of it where it fits.
     let mut outcomes: Vec<_> = report.outcomes.iter().collect();

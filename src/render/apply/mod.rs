@@ -3,9 +3,12 @@
 mod markdown;
 mod terminal;
 
+use std::collections::BTreeMap;
+
 use super::json::to_json;
 use super::{Style, View, plain};
-use crate::apply::{ApplyReport, Outcome, Status};
+use crate::apply::{ApplyReport, Outcome, Status, Unthrottled};
+use crate::model::about_bytes;
 use crate::plan::Action;
 
 /// A report.
@@ -47,6 +50,27 @@ pub fn outcome_line(outcome: &Outcome) -> String {
     }
 }
 
+/// What of a throttle does not hold, and why: a sentence for each config and what is there.
+pub fn unthrottled(left: &[Unthrottled]) -> Vec<String> {
+    let mut places: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for one in left {
+        places.entry((&one.key, &one.present)).or_default().push(&one.on);
+    }
+    let value = |key: &str, value: &str| match value.parse() {
+        Ok(rate) if key.ends_with(".rate") => format!("{}/s", about_bytes(rate)),
+        _ => value.to_owned(),
+    };
+    let sentence = |((key, present), on): ((&str, &str), Vec<&str>)| {
+        format!(
+            "--throttle does not hold on {}: {key} is {} there, which somebody else has set; it is left as it is, and holds for \
+             these moves too",
+            on.join(", "),
+            value(key, present)
+        )
+    };
+    places.into_iter().map(sentence).map(|sentence| plain::line(&sentence).into_owned()).collect()
+}
+
 /// What was done, in one word.
 fn past(action: Action) -> &'static str {
     match action {
@@ -77,4 +101,29 @@ fn summary(report: &ApplyReport) -> String {
         (false, Some(_)) => "Stopped on",
     };
     format!("{head} {} (cluster id {}): {}.", report.cluster, report.cluster_id, parts.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_throttle_that_does_not_hold_is_told_with_what_does() {
+        let left = |on: &str, key: &str, present: &str| Unthrottled {
+            on: on.into(),
+            key: key.into(),
+            wanted: "52428800".into(),
+            present: present.to_owned(),
+        };
+        let leader = "leader.replication.throttled.rate";
+        let all = [
+            left("broker 1", leader, "10485760"),
+            left("broker 2", leader, "10485760"),
+            left("topic a", "leader.replication.throttled.replicas", "*"),
+        ];
+        insta::assert_snapshot!(unthrottled(&all).join("\n"), @r"
+        --throttle does not hold on broker 1, broker 2: leader.replication.throttled.rate is 10.0MiB/s there, which somebody else has set; it is left as it is, and holds for these moves too
+        --throttle does not hold on topic a: leader.replication.throttled.replicas is * there, which somebody else has set; it is left as it is, and holds for these moves too
+        ");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::apply::{ApplyReport, Audit, AuditFilter, Outcome};
+use crate::apply::{ApplyReport, Audit, AuditFilter, Outcome, Unthrottled};
 use crate::diag::{Diagnostic, Level};
 use crate::model::{Address, Kind, PatternType, Risk, Timestamp};
 pub use crate::plan::samples::plan_of;
@@ -322,7 +322,14 @@ pub fn report() -> ApplyReport {
         ),
     ];
     outcomes.extend((0..25).map(|n| Outcome::not_tried(Address::grant("old", format!("topic/t.{n}")), Action::Delete)));
-    ApplyReport::new("production", "MkU3OEVBNTcwNTJENDM2Qg", outcomes).stopped("interrupted")
+    let report = ApplyReport::new("production", "MkU3OEVBNTcwNTJENDM2Qg", outcomes).stopped("interrupted");
+    let unthrottled = Unthrottled {
+        on: "broker 3".into(),
+        key: "follower.replication.throttled.rate".into(),
+        wanted: "52428800".into(),
+        present: "10485760".into(),
+    };
+    ApplyReport { unthrottled: vec![unthrottled], ..report }
 }
 
 /// A topic on two clusters.

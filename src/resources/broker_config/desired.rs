@@ -24,8 +24,7 @@ pub struct Setting {
 }
 
 impl DesiredBrokerConfigs {
-    /// What a cluster's manifest says. What cannot be read gives findings. Limits of reassignments are left out; a rule says
-    /// so.
+    /// What a cluster's manifest says. What cannot be read, or is no state of a cluster, gives findings.
     pub fn resolve(cluster: &ClusterSpec, decoder: &mut Decoder) -> Self {
         let Some(kafka) = &cluster.kafka else { return Self::default() };
         let mut wanted = BTreeMap::new();
@@ -63,15 +62,36 @@ impl DesiredBrokerConfigs {
 
 fn settings(config: &Entries<Node>, reset: &[Spanned<String>], decoder: &mut Decoder) -> BTreeMap<String, Setting> {
     let mut settings = BTreeMap::new();
-    for key in reset.iter().filter(|key| !is_throttle(key)) {
+    for key in reset.iter().filter(|key| is_declarable(key, key.span, decoder)) {
         settings.insert(key.value.clone(), Setting { value: None, span: key.span });
     }
-    for (key, node) in config.iter().filter(|(key, _)| !is_throttle(key)) {
+    for (key, node) in config.iter() {
+        if !is_declarable(key, key.span, decoder) {
+            continue;
+        }
+        if reset.iter().any(|reset| *reset.value == *key.value) {
+            let message = format!("`{}` stands under `config` and under `reset`", key.value);
+            decoder.not_meant(key.span, message, "take it out of one of them: it is set, or taken away", None);
+        }
         if let Some(value) = decode(key, node, decoder) {
             settings.insert(key.value.to_string(), Setting { value: Some(value), span: node.span });
         }
     }
     settings
+}
+
+/// Refuses a limit of reassignments: whoever moves replicas would lose it, or never get rid of it.
+fn is_declarable(key: &str, span: Span, decoder: &mut Decoder) -> bool {
+    if is_throttle(key) {
+        decoder.not_meant(
+            span,
+            format!("`{key}` is a limit of reassignments, which is no state of a cluster: whoever moves replicas sets it, and \
+                     takes it away in the end"),
+            "take it out; `--throttle RATE` of `apply` and `rebalance` holds moves back",
+            None,
+        );
+    }
+    !is_throttle(key)
 }
 
 fn is_operated(kafka: &KafkaSpec) -> bool {

@@ -9,6 +9,7 @@ use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unm
 use crate::ports::kafka::{BrokerConfig, BrokerConfigs, ConfigSource};
 use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::{Desired, Difference, Live, fingerprint};
+use crate::source::closest;
 
 /// Compares the configs of brokers with what a cluster's manifest declares.
 pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
@@ -32,13 +33,48 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
     let cluster = Cluster { desired, wanted, found, present: meaning_by_scope(found), has_elr };
     difference.findings.extend(cluster.findings());
     difference.changes.extend(cluster.changes());
-    difference.incomplete.extend(cluster.not_there());
+    difference.incomplete.extend(cluster.not_seen());
     difference.unmanaged.extend(cluster.unmanaged());
     difference
 }
 
-/// Why Kafka refuses `min.insync.replicas` of a single broker.
-const ONE_FOR_ALL: &str = "with eligible leader replicas Kafka takes it for all brokers alone";
+/// Why what is declared of a config is not applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    Unknown,
+    NeverTold,
+    Static,
+    Operated,
+    OneForAll,
+}
+
+impl Why {
+    fn said(self) -> &'static str {
+        match self {
+            Self::Unknown => "brokers know no such config",
+            Self::NeverTold => "brokers never tell it, so that busctl does not set it",
+            Self::Static => "brokers read it when they start",
+            Self::Operated => "whoever runs the brokers sets it",
+            Self::OneForAll => "with eligible leader replicas Kafka takes it for all brokers alone",
+        }
+    }
+
+    fn help(self) -> &'static str {
+        match self {
+            Self::Unknown => "see that it is spelt as Kafka spells it, in the brokers' version",
+            Self::NeverTold => "set it where the brokers are run, and take it out here",
+            Self::Static => "set it in the brokers' files and restart them one after the other",
+            Self::Operated => "set it there: in the `Kafka` resource, or at the provider",
+            Self::OneForAll => "declare it once for all brokers, under `kafka.config`",
+        }
+    }
+}
+
+/// `broker 1`, `brokers 1, 2`.
+fn on(brokers: &[i32]) -> String {
+    let ids = brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if brokers.len() == 1 { format!("broker {ids}") } else { format!("brokers {ids}") }
+}
 
 fn not_read() -> Failure {
     Failure {
@@ -125,7 +161,10 @@ impl<'a> Cluster<'a> {
         }
         let mut altered: BTreeMap<BrokerScope, Vec<Alteration<'a>>> = BTreeMap::new();
         let mut of_all: BTreeMap<&str, Option<&str>> = BTreeMap::new();
-        for (key, setting) in self.wanted.wanted.get(&BrokerScope::All).into_iter().flatten() {
+        // What is said of all is weighed by what each one has.
+        let all_told = self.found.hidden.is_empty();
+        let of_each = self.wanted.wanted.get(&BrokerScope::All).filter(|_| all_told);
+        for (key, setting) in of_each.into_iter().flatten() {
             if !self.is_dynamic(key) {
                 continue;
             }
@@ -239,29 +278,34 @@ impl<'a> Cluster<'a> {
         concerned.map(of).max_by_key(|(risk, _)| *risk).unwrap_or((Risk::Safe, None))
     }
 
-    /// Brokers of which something is declared and that are not there.
-    fn not_there(&self) -> Vec<Incomplete> {
-        let scopes = self.wanted.wanted.iter().filter_map(|(scope, settings)| Some((scope, scope.broker()?, settings)));
-        let gone = scopes.filter(|(_, broker, _)| !self.found.contains_key(broker));
-        let unseen = |(scope, broker, settings): (&BrokerScope, i32, &BTreeMap<String, Setting>)| Incomplete {
-            address: scope.address(),
-            failure: Failure {
-                kind: FailureKind::NotFound,
-                tried: format!("describe the configs of broker {broker}"),
-                server: "the cluster".into(),
-                answer: "no broker of this id is there".into(),
-                hint: Some(
-                    "see whether it is down, or a controller alone, which takes no configs while it runs".into(),
-                ),
-            },
-            place: settings.values().next().map(|setting| self.desired.workspace.place(setting.span)),
+    /// Of which something is declared, and that were not seen: brokers that are not there or did not tell, and with these
+    /// what is said of all.
+    fn not_seen(&self) -> Vec<Incomplete> {
+        let is_absent = |broker: i32| Failure {
+            kind: FailureKind::NotFound,
+            tried: format!("describe the configs of broker {broker}"),
+            server: "the cluster".into(),
+            answer: "no broker of this id is there".into(),
+            hint: Some("see whether it is down, or a controller alone, which takes no configs while it runs".into()),
         };
-        gone.map(unseen).collect()
+        let why = |scope: &BrokerScope| match scope.broker() {
+            Some(broker) if self.found.contains_key(&broker) => None,
+            Some(broker) => Some(self.found.hidden.get(&broker).cloned().unwrap_or_else(|| is_absent(broker))),
+            None => self.found.hidden.values().next().cloned(),
+        };
+        let unseen = |(scope, settings): (&BrokerScope, &BTreeMap<String, Setting>)| {
+            Some(Incomplete {
+                address: scope.address(),
+                failure: why(scope)?,
+                place: settings.values().next().map(|setting| self.desired.workspace.place(setting.span)),
+            })
+        };
+        self.wanted.wanted.iter().filter_map(unseen).collect()
     }
 
     /// What is declared and differs although no apply can change it.
     fn findings(&self) -> Vec<Diagnostic> {
-        let mut by_key: BTreeMap<(&str, &str), Vec<i32>> = BTreeMap::new();
+        let mut by_key: BTreeMap<(&str, Why, bool), Vec<i32>> = BTreeMap::new();
         for (broker, configs) in self.found.iter() {
             let keys: BTreeSet<&String> = [BrokerScope::All, BrokerScope::One(*broker)]
                 .iter()
@@ -269,22 +313,24 @@ impl<'a> Cluster<'a> {
                 .flat_map(BTreeMap::keys)
                 .collect();
             for key in keys {
-                let Some(value) = self.wanted.of(*broker, key).and_then(|setting| setting.value.as_deref()) else {
-                    continue;
+                let Some(setting) = self.wanted.of(*broker, key) else { continue };
+                let why = match (configs.get(key.as_str()), setting.value.as_deref()) {
+                    (None, _) => Why::Unknown,
+                    (Some(config), _) if config.sensitive => Why::NeverTold,
+                    (Some(config), None) if config.read_only => Why::Static,
+                    (Some(_), None) => continue,
+                    (Some(config), Some(value)) if effective(config).is_some_and(|held| is_same(held, value)) => {
+                        continue;
+                    }
+                    (Some(config), Some(_)) if config.read_only => Why::Static,
+                    (Some(_), Some(_)) if self.wanted.is_operated => Why::Operated,
+                    (Some(_), Some(value)) if self.is_own_and_refused(*broker, key, value) => Why::OneForAll,
+                    (Some(_), Some(_)) => continue,
                 };
-                let why = match configs.get(key.as_str()) {
-                    None => "brokers know no such config",
-                    Some(config) if config.sensitive => "brokers never tell it, so that busctl does not set it",
-                    Some(config) if effective(config).is_some_and(|held| is_same(held, value)) => continue,
-                    Some(config) if config.read_only => "brokers read it when they start",
-                    Some(_) if self.wanted.is_operated => "whoever runs the brokers sets it",
-                    Some(_) if self.is_own_and_refused(*broker, key, value) => ONE_FOR_ALL,
-                    Some(_) => continue,
-                };
-                by_key.entry((key, why)).or_default().push(*broker);
+                by_key.entry((key, why, setting.value.is_some())).or_default().push(*broker);
             }
         }
-        let found = by_key.into_iter().map(|((key, why), brokers)| self.finding(key, why, &brokers));
+        let found = by_key.into_iter().map(|((key, why, is_set), brokers)| self.finding(key, why, is_set, &brokers));
         found.chain(self.not_taken_away()).collect()
     }
 
@@ -310,26 +356,45 @@ impl<'a> Cluster<'a> {
         Some(self.told(message, help).at(setting.span, ""))
     }
 
-    fn finding(&self, key: &str, why: &str, brokers: &[i32]) -> Diagnostic {
-        let ids = brokers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let on = if brokers.len() == 1 { format!("broker {ids}") } else { format!("brokers {ids}") };
-        let held = brokers.first().and_then(|broker| effective(self.found.get(broker)?.get(key)?));
-        let is = match held {
-            Some(held) => format!("is {} on {on}", shown(key, held).shown.unwrap_or_else(|| held.to_owned())),
-            None => format!("is not as declared on {on}"),
+    fn finding(&self, key: &str, why: Why, is_set: bool, brokers: &[i32]) -> Diagnostic {
+        let said = why.said();
+        let message = match is_set {
+            true => format!("`{key}` is {}, and is not applied: {said}", self.held(key, brokers)),
+            false => format!("`{key}` in `reset` takes nothing away on {}: {said}", on(brokers)),
         };
-        let help = match why {
-            "brokers read it when they start" => "set it in the brokers' files and restart them one after the other",
-            "whoever runs the brokers sets it" => "set it there: in the `Kafka` resource, or at the provider",
-            ONE_FOR_ALL => "declare it once for all brokers, under `kafka.config`",
-            "brokers know no such config" => "see that it is spelt as Kafka spells it, in the brokers' version",
-            _ => "set it where the brokers are run, and take it out here",
+        let known = || self.found.values().flat_map(|configs| configs.keys().map(|key| &**key));
+        let help = match (why, closest(key, known())) {
+            (Why::Unknown, Some(meant)) => format!("did you mean `{meant}`?"),
+            (Why::Static, _) if !is_set => {
+                "take it out of the brokers' files and restart them one after the other".into()
+            }
+            _ => why.help().to_owned(),
         };
-        let finding = self.told(format!("`{key}` {is}, and is not applied: {why}"), help);
+        let finding = self.told(message, help);
         match brokers.first().and_then(|broker| self.wanted.of(*broker, key)) {
             Some(setting) => finding.at(setting.span, ""),
             None => finding,
         }
+    }
+
+    /// What these brokers have of a config: `8 on brokers 1, 2`, `/a on broker 1 and /b on broker 2`.
+    fn held(&self, key: &str, brokers: &[i32]) -> String {
+        let held = |broker: &i32| effective(self.found.get(broker)?.get(key)?);
+        let mut by_value: Vec<(Option<&str>, Vec<i32>)> = Vec::new();
+        for broker in brokers {
+            match by_value.iter_mut().find(|(value, _)| *value == held(broker)) {
+                Some((_, same)) => same.push(*broker),
+                None => by_value.push((held(broker), vec![*broker])),
+            }
+        }
+        let is = |(value, brokers): (Option<&str>, Vec<i32>)| match value {
+            Some(value) => {
+                let value = shown(key, value).shown.unwrap_or_else(|| value.to_owned());
+                format!("{value} on {}", on(&brokers))
+            }
+            None => format!("not as declared on {}", on(&brokers)),
+        };
+        by_value.into_iter().map(is).collect::<Vec<_>>().join(" and ")
     }
 
     fn told(&self, message: String, help: impl Into<String>) -> Diagnostic {

@@ -68,7 +68,7 @@ pub async fn observe_brokers(
     let configs = match BrokerConfigs::of(&ids, configs) {
         // What nobody asked for is told where it was read all the same.
         configs if asked.configs => Some(configs.into()),
-        Ok(configs) if asked.facts => Some(Observed::Known(configs)),
+        Ok(configs) if asked.facts && configs.hidden.is_empty() => Some(Observed::Known(configs)),
         _ => None,
     };
     (facts, configs)

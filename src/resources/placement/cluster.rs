@@ -12,6 +12,8 @@ pub struct Replicated {
     pub number: u32,
     /// The brokers that it is on, or is being moved to; the preferred leader first.
     pub replicas: Vec<i32>,
+    /// The brokers that it is still on and leaves, where it is being moved.
+    pub leaves: Vec<i32>,
     /// Whether a broker leads it: else nothing can be copied.
     pub led: bool,
     /// Those of them that are in sync.
@@ -66,7 +68,7 @@ impl Brokers {
     }
 
     /// Their ids, in order.
-    pub fn ids(&self) -> impl Iterator<Item = i32> {
+    pub fn ids(&self) -> impl Iterator<Item = i32> + Clone {
         self.racks.keys().copied()
     }
 

@@ -3,6 +3,7 @@
 //! It knows partitions, brokers and racks and nothing of servers; equal questions have equal answers.
 
 mod cluster;
+mod leaderless;
 mod leaders;
 mod load;
 mod observe;
@@ -14,10 +15,11 @@ mod tell;
 mod tests;
 
 pub use cluster::{Brokers, Obstacle, Replicated};
+pub use leaderless::Leaderless;
 pub use leaders::{Led, balance_leaders};
 pub use load::Loads;
 pub use observe::observe;
-pub(in crate::resources) use place::{LEADER, REPLICAS, brokers_in_words, gone, move_in};
+pub(in crate::resources) use place::{FACTOR, LEADER, REPLICAS, brokers_in_words, gone, move_in};
 pub use place::{Sizes, obstacle, partitions_of, place, place_all};
 pub use rebalance::{Goal, Placements, Rebalanced, placements, rebalance};
 pub use replicas::replicas;

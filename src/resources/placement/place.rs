@@ -129,10 +129,12 @@ pub fn partitions_of(live: &LiveTopics, sizes: Option<&Sizes>) -> Vec<Replicated
 }
 
 fn replicated(name: &TopicName, number: u32, partition: &PartitionInfo, sizes: Option<&Sizes>) -> Replicated {
+    let replicas = partition.target();
     Replicated {
         topic: name.clone(),
         number,
-        replicas: partition.target(),
+        leaves: partition.settled().into_iter().filter(|broker| !replicas.contains(broker)).collect(),
+        replicas,
         led: partition.leader.is_some(),
         in_sync: partition.isr.clone(),
         bytes: sizes.and_then(|sizes| sizes.of_partition(name, number)).unwrap_or(0),

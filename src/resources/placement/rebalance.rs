@@ -24,7 +24,8 @@ pub struct Goal {
 pub struct Rebalanced {
     /// The brokers of each partition, in the order of the partitions.
     pub replicas: Vec<Vec<i32>>,
-    /// Partitions that stay on brokers that are drained: nobody leads them, and nothing can be copied.
+    /// Partitions that stay on brokers that are drained, also where they are being moved off them: nobody leads them, and
+    /// nothing can be copied.
     pub stuck: Vec<(TopicName, u32)>,
 }
 
@@ -51,7 +52,8 @@ pub fn placements(partitions: &[Replicated], live: &LiveTopics, goal: &Goal, don
 /// Moves replicas off brokers, onto brokers, and the preferred leaders, in that order.
 ///
 /// Who drains a broker moves what is on it and nothing else. Who adds one takes from whoever carries most, until the
-/// new one carries its share; nobody then carries more than before.
+/// new one carries its share: no more than that of all replicas, of all bytes and of all traffic, for a broker with few
+/// replicas that are large would be the fullest. Nobody then carries more than before.
 pub fn rebalance(partitions: &[Replicated], brokers: &[BrokerInfo], goal: &Goal) -> Result<Rebalanced, Obstacle> {
     let there = Brokers::without(brokers, &goal.drain);
     let mut placed: Vec<Replicated> = partitions.to_vec();
@@ -67,7 +69,9 @@ pub fn rebalance(partitions: &[Replicated], brokers: &[BrokerInfo], goal: &Goal)
     for index in &order {
         let partition = &placed[*index];
         let is_drained = partition.replicas.iter().any(|broker| goal.drain.contains(broker));
-        if is_drained && !partition.led {
+        // Also what is on its way already never leaves a broker that alone has it.
+        let leaves = partition.leaves.iter().any(|broker| goal.drain.contains(broker));
+        if !partition.led && (is_drained || leaves) {
             stuck.push((partition.topic.clone(), partition.number));
         } else if is_drained {
             placed[*index].replicas = replicas(partition, partition.replicas.len(), &there, &mut loads)?;
@@ -83,8 +87,7 @@ pub fn rebalance(partitions: &[Replicated], brokers: &[BrokerInfo], goal: &Goal)
 
 /// Moves replicas to a broker until it carries its share.
 fn fill(placed: &mut [Replicated], broker: i32, there: &Brokers, new: &BTreeSet<i32>, loads: &mut Loads) {
-    let total: u128 = there.ids().map(|id| loads.of_broker(id)).sum();
-    let share = total / there.count().max(1) as u128;
+    let (share, counted) = loads.share_of(there.ids());
     let mut donors = donors(placed, new, loads);
     loop {
         let mut fullest: Vec<i32> = donors.keys().copied().filter(|donor| loads.of_broker(*donor) > share).collect();
@@ -94,7 +97,8 @@ fn fill(placed: &mut [Replicated], broker: i32, there: &Brokers, new: &BTreeSet<
             let waiting = donors.get_mut(&donor)?;
             while let Some(index) = waiting.pop_front() {
                 let partition = &placed[index];
-                let fits = loads.of_broker(broker) + loads.weight(partition) <= share;
+                let fits = loads.of_broker(broker) + loads.weight(partition) <= share
+                    && loads.counts_with(broker, partition).is_within(counted);
                 if fits && !partition.replicas.contains(&broker) && keeps_racks(partition, donor, broker, there) {
                     return Some((donor, index));
                 }

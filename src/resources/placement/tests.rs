@@ -33,7 +33,16 @@ fn partitions(brokers: &[BrokerInfo]) -> impl Strategy<Value = Vec<Replicated>> 
                 *number += 1;
                 let in_sync = if behind { replicas[..1].to_vec() } else { replicas.clone() };
                 let topic = topic.parse().expect("a topic");
-                Replicated { topic, number: *number - 1, led: true, replicas, in_sync, bytes, traffic: 0 }
+                Replicated {
+                    topic,
+                    number: *number - 1,
+                    led: true,
+                    leaves: Vec::new(),
+                    replicas,
+                    in_sync,
+                    bytes,
+                    traffic: 0,
+                }
             })
             .collect()
     })
@@ -68,6 +77,11 @@ fn leaders(placed: &[Vec<i32>]) -> BTreeMap<i32, usize> {
         *counts.entry(replicas[0]).or_default() += 1;
     }
     counts
+}
+
+/// The bytes of all replicas of a broker.
+fn bytes(placed: &[Replicated], broker: i32) -> u64 {
+    placed.iter().filter(|one| one.replicas.contains(&broker)).map(|one| one.bytes).sum()
 }
 
 proptest! {
@@ -136,8 +150,10 @@ proptest! {
             .collect();
         let there = Brokers::without(&with_new, &BTreeSet::new());
         let (before, after) = (Loads::of(partitions.iter()), Loads::of(placed.iter()));
-        let share = there.ids().map(|id| before.of_broker(id)).sum::<u128>() / there.count() as u128;
+        let (share, counted) = before.share_of(there.ids());
         prop_assert!(after.of_broker(new) <= share);
+        let most = there.ids().filter(|id| *id != new).map(|id| bytes(&placed, id)).max().unwrap_or(0);
+        prop_assert!(bytes(&placed, new) <= most, "{:?}", placed);
         for id in there.ids().filter(|id| *id != new) {
             prop_assert!(after.of_broker(id) <= before.of_broker(id));
         }
@@ -152,7 +168,9 @@ proptest! {
             donor && !partition.replicas.contains(&new)
         });
         for partition in could_move {
-            prop_assert!(after.of_broker(new) + after.weight(partition) > share, "{:?}", partition);
+            let fits = after.of_broker(new) + after.weight(partition) <= share
+                && after.counts_with(new, partition).is_within(counted);
+            prop_assert!(!fits, "{:?}", partition);
         }
     }
 
@@ -193,6 +211,7 @@ fn a_topic_on_one_broker_is_spread_with_its_leaders() {
             topic: "a".parse().expect("a topic"),
             number,
             replicas: vec![1],
+            leaves: Vec::new(),
             led: true,
             in_sync: vec![1],
             bytes: 10,
@@ -213,6 +232,7 @@ fn a_stranger_is_left_alone_only_where_it_is_drained() {
         topic: "a".parse().expect("a topic"),
         number: 0,
         replicas: vec![9, 1],
+        leaves: Vec::new(),
         led: true,
         in_sync: vec![1],
         bytes: 0,
@@ -228,5 +248,11 @@ fn a_stranger_is_left_alone_only_where_it_is_drained() {
     let both = [partition.clone(), lost];
     let drained = rebalance(&both, &brokers, &Goal { drain: BTreeSet::from([9]), ..Goal::default() });
     let stuck = vec![(partition.topic.clone(), 1)];
-    assert_eq!(drained, Ok(Rebalanced { replicas: vec![vec![1, 2], vec![9]], stuck }));
+    assert_eq!(drained, Ok(Rebalanced { replicas: vec![vec![1, 2], vec![9]], stuck: stuck.clone() }));
+
+    // Nor can what somebody has begun to move off it.
+    let [partition, lost] = both;
+    let begun = Replicated { replicas: vec![2], leaves: vec![9], ..lost };
+    let drained = rebalance(&[partition, begun], &brokers, &Goal { drain: BTreeSet::from([9]), ..Goal::default() });
+    assert_eq!(drained, Ok(Rebalanced { replicas: vec![vec![1, 3], vec![2]], stuck }));
 }

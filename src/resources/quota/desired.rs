@@ -1,12 +1,17 @@
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
+use super::entity::DEFAULT;
 use super::{ClusterQuotaSpec, Limits, QuotaEntity, QuotaKey, Who};
 use crate::model::Principal;
 use crate::resources::Workspace;
 use crate::resources::acl::{DesiredGrants, principals_of};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::State;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
+
+/// What the principals of users begin with.
+const USER: &str = "User:";
 
 /// The client quotas of one cluster, as manifests have them.
 #[derive(Debug, Clone, Default)]
@@ -80,7 +85,7 @@ impl DesiredQuotas {
             }
         }
         for spec in &cluster.quotas {
-            let Some(entity) = spec.entity() else { continue };
+            let Some(entity) = spec.entity().filter(|_| spec.misnamed().is_none()) else { continue };
             if quotas.is_of_service(&entity) {
                 continue;
             }
@@ -129,10 +134,51 @@ impl DesiredQuota {
     }
 }
 
+/// Why a name in an entry means nobody, or somebody else than was meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misnamed {
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+    /// The name.
+    pub span: Span,
+}
+
 impl ClusterQuotaSpec {
+    /// Which of its names is none. What is to be gone may have been named in any way.
+    pub fn misnamed(&self) -> Option<Misnamed> {
+        if self.state.is_some_and(|state| state.value == State::Absent) {
+            return None;
+        }
+        let of_user = |user: &Spanned<String>| {
+            let name = user.strip_prefix(USER)?;
+            let message = format!("`{}` is a principal, and a quota is for the user by its name", user.value);
+            Some(Misnamed { message, help: format!("write the name alone: `{name}`"), span: user.span })
+        };
+        let of_ip = |ip: &Spanned<String>| {
+            if ip.value == DEFAULT || ip.is_empty() || ip_of(&ip.value).is_some() {
+                return None;
+            }
+            let (message, help) = match ip.split_once('/').is_some_and(|(network, _)| ip_of(network).is_some()) {
+                true => (
+                    format!("`{}` is a network, and Kafka has quotas of single addresses", ip.value),
+                    "write each address in an entry of its own, or `<default>` for each other one",
+                ),
+                false => (
+                    format!("`{}` is no address", ip.value),
+                    "write an IPv4 or IPv6 address in numbers: what a name stands for may change, and each node looks it up \
+                     for itself",
+                ),
+            };
+            Some(Misnamed { message, help: help.to_owned(), span: ip.span })
+        };
+        self.user.as_ref().and_then(of_user).or_else(|| self.ip.as_ref().and_then(of_ip))
+    }
+
     /// Whom it is for; `None` where it does not say it, or says too much.
     pub fn entity(&self) -> Option<QuotaEntity> {
-        let who = |name: &crate::source::Spanned<String>| Who::of_manifest(&name.value);
+        let who = |name: &Spanned<String>| Who::of_manifest(&name.value);
         let named = [&self.user, &self.client_id, &self.ip].map(|name| name.as_ref().filter(|name| !name.is_empty()));
         let written = [&self.user, &self.client_id, &self.ip].iter().filter(|name| name.is_some()).count();
         if named.iter().flatten().count() != written {
@@ -148,7 +194,12 @@ impl ClusterQuotaSpec {
     }
 }
 
+/// An address as it is meant: Kafka keeps the text, and looks up what it stands for.
+pub fn ip_of(text: &str) -> Option<IpAddr> {
+    text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
+}
+
 /// What quotas call a principal. Those of another type than `User` come of authorizers that Kafka does not bring.
 pub(super) fn user_of(principal: &Principal) -> Option<&str> {
-    principal.as_str().strip_prefix("User:")
+    principal.as_str().strip_prefix(USER)
 }

@@ -61,7 +61,8 @@ impl DesiredScramUsers {
         }
         for spec in cluster.scram_users.iter().filter(|spec| !spec.user.is_empty()) {
             let written = spec.written();
-            if !written.is_absent() && !can_log_in(&spec.user) {
+            let means_nobody = !can_log_in(&spec.user) || spec.user.starts_with("User:");
+            if !written.is_absent() && means_nobody {
                 continue;
             }
             if let Some(wanted) = DesiredScramUser::of(&written, written.is_absent(), None, spec.span) {

@@ -2,6 +2,8 @@ use super::loss::{cleanup_after, has, is_cut, is_less, value};
 use super::{DesiredTopic, LiveTopic, LiveTopics};
 use crate::model::{Risk, counted, thousands};
 use crate::plan::FieldChange;
+use crate::ports::kafka::PartitionInfo;
+use crate::resources::placement::FACTOR;
 
 /// What one field of an update may cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +29,18 @@ pub fn verdicts_by_field<'f>(
     fields: &'f [FieldChange],
 ) -> Vec<(&'f FieldChange, Verdict)> {
     let cleanup = cleanup_after(fields, found, live);
-    fields.iter().filter_map(|field| Some((field, verdict(topic, found, &cleanup, field)?))).collect()
+    // Replicas are moved before configs are set.
+    let factor = fields.iter().any(|field| field.field == FACTOR).then_some(topic.replication_factor.value);
+    let of = |field| Some((field, verdict(topic, found, (&cleanup, factor), field)?));
+    fields.iter().filter_map(of).collect()
 }
 
-fn verdict(topic: &DesiredTopic, found: &LiveTopic, cleanup: &str, field: &FieldChange) -> Option<Verdict> {
+fn verdict(
+    topic: &DesiredTopic,
+    found: &LiveTopic,
+    (cleanup, factor): (&str, Option<u32>),
+    field: &FieldChange,
+) -> Option<Verdict> {
     let (before, after) = (value(field.before.as_ref()), value(field.after.as_ref()));
     let cut = is_cut(field);
     let verdict = |risk, sentence: &str| Some(Verdict { risk, sentence: sentence.into(), if_lost: false });
@@ -68,7 +78,7 @@ fn verdict(topic: &DesiredTopic, found: &LiveTopic, cleanup: &str, field: &Field
         "config.cleanup.policy" => of_cleanup(before.unwrap_or("delete"), after.unwrap_or("delete")),
         "config.max.message.bytes" if cut => verdict(Risk::Disruptive, "producers of larger records are refused"),
         "config.min.insync.replicas" if is_less(before, after) => {
-            verdict(Risk::Disruptive, &in_sync(found, after.unwrap_or_default()))
+            verdict(Risk::Disruptive, &in_sync(found, after.unwrap_or_default(), factor))
         }
         key => of_config(key.strip_prefix("config.")?, cleanup, cut, (before, after)),
     }
@@ -110,16 +120,22 @@ fn of_config(key: &str, cleanup: &str, cut: bool, (before, after): (Option<&str>
     }
 }
 
-/// What a higher `min.insync.replicas` does at once, and what later.
-fn in_sync(found: &LiveTopic, least: &str) -> String {
+/// What a higher `min.insync.replicas` does at once, and what later. Where the topic gets another number of replicas with
+/// it, the new ones are in sync by then.
+fn in_sync(found: &LiveTopic, least: &str, factor: Option<u32>) -> String {
     const LATER: &str = "writes with acks=all fail sooner when replicas fall behind";
     let least = least.parse::<usize>().unwrap_or(0);
-    let short = found.partitions.iter().filter(|partition| partition.isr.len() < least).count();
+    let added = |partition: &PartitionInfo| {
+        factor.map_or(0, |factor| (factor as usize).saturating_sub(partition.settled().len()))
+    };
+    let by_then = |partition: &&PartitionInfo| partition.isr.len() + added(partition) < least;
+    let short = found.partitions.iter().filter(by_then).count();
+    let when = if found.partitions.iter().any(|one| added(one) > 0) { "with the new ones" } else { "now" };
     let all = counted(found.partitions.len() as u64, "partition");
     match short {
-        0 => format!("{LATER}; all {all} have enough replicas in sync now"),
+        0 => format!("{LATER}; all {all} have enough replicas in sync {when}"),
         _ => format!(
-            "{LATER}; {} of {all} have fewer than {least} in sync now and refuse such writes at once",
+            "{LATER}; {} of {all} have fewer than {least} in sync {when} and refuse such writes at once",
             thousands(short as u64)
         ),
     }

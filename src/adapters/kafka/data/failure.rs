@@ -22,7 +22,10 @@ pub(in crate::adapters::kafka) fn failure(
     let kind = code.map_or(FailureKind::Refused, kind);
     if code == Some(Code::LeaderNotAvailable) {
         let hint = "start the brokers that have the replicas of this partition, then run it again";
-        return Failure { hint: Some(hint.into()), ..build(tried, connection, kind, "a partition has no leader".into()) };
+        return Failure {
+            hint: Some(hint.into()),
+            ..build(tried, connection, kind, "a partition has no leader".into())
+        };
     }
     if !matches!(kind, FailureKind::Timeout | FailureKind::Unreachable | FailureKind::Authentication) {
         return build(tried, connection, kind, context.access().clean(&answer(error)));

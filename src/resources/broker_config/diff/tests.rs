@@ -99,8 +99,7 @@ fn what_differs_is_set_where_it_is_declared() {
 
 #[test]
 fn what_cannot_be_set_while_brokers_run_is_told_by_name() {
-    let kafka = "{ config: { auto.create.topics.enable: false, num.io.threads: 8, no.such: 1, ssl.key.password: x, \
-                 follower.replication.throttled.rate: 1 }, nodes: [{ id: 9, config: { max.connections: 1 } }] }";
+    let kafka = "{ config: { auto.create.topics.enable: false, num.io.threads: 8, no.such: 1, ssl.key.password: x }, nodes: [{ id: 9, config: { max.connections: 1 } }] }";
     let broker = ["Auto.create.topics.enable - - true", "num.io.threads - - 8", "ssl.key.password - -", "other - 1"];
     assert_eq!(
         told(&plan(&workspace(kafka), &live(&[(1, &broker), (2, &broker)]))),
@@ -200,5 +199,90 @@ fn what_is_undone_is_as_it_was() {
     assert_eq!(
         told(&inverse),
         ["update broker-config/<default> disruptive: config.log.cleaner.threads 2 > -, config.max.connections 9 > 8"]
+    );
+}
+
+#[test]
+fn what_is_to_be_taken_away_and_cannot_be_is_told_with_what_was_meant() {
+    let kafka = "{ reset: [num.io.thread, foo.bar, log.dirs, background.threads, max.connections] }";
+    let broker = ["num.io.threads - 9 8", "Log.dirs - - /d", "background.threads - 4 1", "max.connections - - 1"];
+    let plan = plan(&workspace(kafka), &live(&[(1, &broker), (2, &broker)]));
+    assert_eq!(
+        told(&plan),
+        [
+            "update broker-config/<default> safe: config.background.threads 4 > -",
+            "BUS514: `num.io.thread` in `reset` takes nothing away on brokers 1, 2: brokers know no such config",
+            "BUS514: `foo.bar` in `reset` takes nothing away on brokers 1, 2: brokers know no such config",
+            "BUS514: `log.dirs` in `reset` takes nothing away on brokers 1, 2: brokers read it when they start",
+            "unmanaged <default> num.io.threads",
+        ]
+    );
+    let help = |at: usize| plan.findings[at].help.as_deref();
+    assert_eq!(help(0), Some("did you mean `num.io.threads`?"));
+    assert_eq!(help(1), Some("see that it is spelt as Kafka spells it, in the brokers' version"));
+}
+
+#[test]
+fn each_broker_is_told_with_what_it_has() {
+    let plan = plan(
+        &workspace("{ config: { log.dirs: /d } }"),
+        &live(&[
+            (1, &["Log.dirs - - /d1"]),
+            (2, &["Log.dirs - - /d2"]),
+            (3, &["Log.dirs - - /d1"]),
+            (4, &["Log.dirs - - /d"]),
+        ]),
+    );
+    assert_eq!(
+        told(&plan),
+        [
+            "BUS514: `log.dirs` is /d1 on brokers 1, 3 and /d2 on broker 2, and is not applied: brokers read it when they start"
+        ]
+    );
+}
+
+#[test]
+fn what_no_manifest_can_say_is_refused() {
+    for (kafka, message) in [
+        (
+            "{ config: { leader.replication.throttled.rate: 10000 } }",
+            "`leader.replication.throttled.rate` is a limit of reassignments",
+        ),
+        ("{ nodes: [{ id: 1, reset: [follower.replication.throttled.rate] }] }", "is a limit of reassignments"),
+        (
+            "{ config: { num.io.threads: 8 }, reset: [num.io.threads] }",
+            "`num.io.threads` stands under `config` and under `reset`",
+        ),
+    ] {
+        let workspace = workspace(kafka);
+        let cluster = workspace.clusters.values().next().expect("a cluster");
+        let (_, findings) = Desired::resolve(&workspace, cluster);
+        assert!(findings.len() == 1 && findings[0].message.contains(message), "{findings:?}");
+    }
+}
+
+#[test]
+fn a_broker_that_does_not_answer_hides_itself_and_what_is_said_of_all() {
+    let kafka = "{ config: { log.cleaner.threads: 2 }, nodes: [{ id: 1 }, { id: 2, config: { max.connections: 5 } }, \
+                 { id: 3, config: { max.connections: 5 } }] }";
+    let broker = ["max.connections - - 1", "log.cleaner.threads - - 1"];
+    let mut live = live(&[(1, &broker), (2, &broker)]);
+    let failure = Failure {
+        kind: FailureKind::Unreachable,
+        tried: "describe the configs of broker 3".into(),
+        server: "kafka-3:9092".into(),
+        answer: "refused".into(),
+        hint: None,
+    };
+    if let Some(Observed::Known(configs)) = &mut live.broker_configs {
+        configs.hidden.insert(3, failure);
+    }
+    assert_eq!(
+        told(&plan(&workspace(kafka), &live)),
+        [
+            "create broker-config/2 disruptive: config.max.connections - > 5",
+            "unseen broker-config/<default>: refused",
+            "unseen broker-config/3: refused",
+        ]
     );
 }

@@ -326,6 +326,12 @@ fn partitions_and_replicas_in_sync_are_looked_at_without_facts() {
     disruptive
     ! writes with acks=all fail sooner when replicas fall behind; 1 of 2 partitions have fewer than 2 in sync now and refuse such writes at once
     ");
+    // What counts is what will be: replicas are moved before.
+    insta::assert_snapshot!(seen("replication_factor: 4\nconfig: { min.insync.replicas: 2 }"), @"
+    disruptive
+    ! replicas are moved: the brokers copy them beside their other work, and until then it is as safe as it was
+    ! writes with acks=all fail sooner when replicas fall behind; all 2 partitions have enough replicas in sync with the new ones
+    ");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
-use crate::resources::quota::desired::user_of;
+use crate::resources::quota::desired::{Misnamed, ip_of, user_of};
 use crate::resources::quota::{ClusterQuotaSpec, Limits, QuotaEntity};
 use crate::resources::topic::State;
 use crate::source::{Span, Spanned};
@@ -15,7 +16,9 @@ pub static ENTRIES: Rule = Rule {
     name: "quota-entries",
     summary: "Each quota says once whom it is for, and what Kafka takes",
     explanation: "Kafka knows quotas of users, of client ids, of the clients of a user, and of addresses. Of an address it \
-limits connections alone, of everybody else everything but these; and no limit may be zero. The quota of a service stands in \
+limits connections alone, of everybody else everything but these; and no limit may be zero. A user is the name of its \
+principal without `User:`; an address is one in numbers, no network and no name, and the same one in two spellings is two \
+entries to Kafka. The quota of a service stands in \
 its own manifest, so that `quotas` of a cluster are for everybody else: operators, `<default>` entities, client ids and \
 addresses. What this rule finds is not applied.",
     level: Level::Error,
@@ -43,6 +46,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         }
     }
     let mut known: BTreeMap<QuotaEntity, Span> = BTreeMap::new();
+    let mut addresses: BTreeMap<IpAddr, Span> = BTreeMap::new();
     let resource = format!("cluster/{}", cluster.cluster.value);
     for spec in &cluster.quotas {
         let Some(entity) = spec.entity() else {
@@ -57,6 +61,18 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
             );
             continue;
         };
+        if let Some(Misnamed { message, help, span }) = spec.misnamed() {
+            findings.push(ENTRIES.finding(message).at(span, "").help(help).resource(&resource));
+            continue;
+        }
+        let ip = spec.ip.as_ref().and_then(|ip| ip_of(&ip.value));
+        let written_twice = ip.and_then(|ip| addresses.insert(ip, spec.span)).filter(|_| !known.contains_key(&entity));
+        if let Some(first) = written_twice {
+            let finding = ENTRIES.finding(format!("{entity} is declared twice, in two spellings")).at(spec.span, "");
+            let help = "write one of them: to Kafka they are two entries, of which either may hold";
+            findings.push(finding.at(first, "first here").help(help).resource(&resource));
+            continue;
+        }
         if let Some(first) = known.get(&entity) {
             let finding = ENTRIES.finding(format!("the quota of {entity} is declared twice")).at(spec.span, "");
             findings.push(finding.at(*first, "first here").help("write both in one").resource(&resource));

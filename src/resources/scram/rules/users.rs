@@ -66,6 +66,12 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
             findings.push(finding.at(owner.span, "").help(format!("write it under `scram` of `{}`", owner.name)));
             continue;
         }
+        let absent = spec.written().is_absent();
+        if let Some(name) = user.strip_prefix("User:").filter(|_| !absent) {
+            let help = format!("write the name alone: `{name}`");
+            findings.push(found(format!("`{user}` is a principal, and nobody logs in by that name")).help(help));
+            continue;
+        }
         if !is_twice(user, spec.user.span, &mut known, &resource, findings) {
             of_user(user, &spec.written(), spec.span, &resource, findings);
         }
