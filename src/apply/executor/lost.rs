@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::moves::Moving;
 use crate::model::TopicName;
-use crate::ports::kafka::{KafkaAdmin, OngoingReassignment, PartitionInfo};
+use crate::ports::kafka::{KafkaAdmin, OngoingReassignment, PartitionInfo, TopicInfo};
 use crate::ports::{Failure, FailureKind};
 use crate::resources::placement::Leaderless;
 
@@ -49,7 +49,8 @@ impl Lost {
         let Ok(described) = kafka.describe_topics(&names).await else { return };
         for (index, found) in waited.into_iter().zip(described) {
             let moving = &mut moving[index];
-            let Ok(found) = found else { continue };
+            let Ok(mut found) = found else { continue };
+            tell_moved(&mut found, ongoing);
             let left: BTreeSet<u32> = moving.aim.partitions().into_iter().collect();
             let left = busy.get(moving.topic).into_iter().flatten().copied().filter(|number| left.contains(number));
             let left: Vec<u32> = left.collect();
@@ -88,6 +89,16 @@ impl Lost {
     }
 }
 
+/// Who describes a topic is not told which of its replicas are new and have nothing yet.
+fn tell_moved(found: &mut TopicInfo, ongoing: &[OngoingReassignment]) {
+    for one in ongoing.iter().filter(|one| one.topic == found.name) {
+        if let Some(partition) = found.partitions.get_mut(one.partition as usize) {
+            partition.adding.clone_from(&one.adding);
+            partition.removing.clone_from(&one.removing);
+        }
+    }
+}
+
 fn no_end(topic: &TopicName, leaderless: &Leaderless) -> Failure {
     Failure {
         kind: FailureKind::Timeout,
@@ -109,7 +120,8 @@ pub(super) async fn explain_refused_cancels(kafka: &impl KafkaAdmin, moving: &mu
     };
     for moving in moving.iter_mut().filter(is_refused) {
         let described = kafka.describe_topics(std::slice::from_ref(moving.topic)).await;
-        let Some(Ok(found)) = described.ok().and_then(|described| described.into_iter().next()) else { continue };
+        let Some(Ok(mut found)) = described.ok().and_then(|described| described.into_iter().next()) else { continue };
+        tell_moved(&mut found, &kafka.reassignments().await.unwrap_or_default());
         let mut leaderless = Leaderless::default();
         for number in moving.aim.partitions() {
             let partition = found.partitions.get(number as usize).filter(|partition| partition.leader.is_none());
