@@ -160,8 +160,9 @@ fn holds_amounts<'c>(cells: impl Iterator<Item = &'c Cell>) -> bool {
     known.peek().is_some() && known.all(|cell| !matches!(cell, Cell::Text(_)))
 }
 
-/// The widest that a column is made for one of its cells. A longer one moves what is behind it, in its own row alone.
-const WIDEST: usize = 64;
+/// The widest that a column is made for one of its cells, such as one that lists all operations. A longer one moves what is behind
+/// it, in its own row alone.
+const WIDEST: usize = 96;
 
 /// Columns below each other, amounts to the right.
 pub(super) fn table(
@@ -176,7 +177,8 @@ pub(super) fn table(
     let right: Vec<bool> = columns.clone().map(|column| holds_amounts(rows.iter().map(|row| &row[column]))).collect();
     let width = |column: usize| {
         let cells = texts.iter().map(|row| row[column].as_str());
-        cells.chain([head[column]]).map(|cell| cell.chars().count()).max().unwrap_or(0).min(WIDEST)
+        let widths = cells.chain([head[column]]).map(|cell| cell.chars().count());
+        widths.filter(|width| *width <= WIDEST).max().unwrap_or(0)
     };
     let widths: Vec<usize> = columns.map(width).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| {
