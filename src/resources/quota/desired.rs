@@ -11,7 +11,7 @@ use crate::resources::topic::State;
 use crate::source::{Span, Spanned};
 
 /// What the principals of users begin with.
-const USER: &str = "User:";
+pub(super) const USER: &str = "User:";
 
 /// The client quotas of one cluster, as manifests have them.
 #[derive(Debug, Clone, Default)]
