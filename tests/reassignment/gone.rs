@@ -108,3 +108,18 @@ async fn a_broker_that_is_gone_for_good_is_drained_and_leaves_no_throttle() {
     assert_throttles(&nodes, &by_hand, &[]).await;
     assert_settled(&scratch);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_a_broker_that_has_just_died_is_named_and_not_waited_for_without_end() {
+    let nodes = ThreeNodes::start_four(kafka::DEFAULT_VERSION).await;
+    let scratch = workspace(&nodes, 3);
+    scratch.run(&["apply", "--yes"]).ended(0);
+    let by_hand = hand(&nodes).await;
+    alone_on(&by_hand, 4).await;
+    // The controller takes it for alive until its session is over: what it alone has seems to be movable.
+    nodes.kill(4);
+    let named = "partition 0 of elsewhere.alone: only broker 4 may have all of its records";
+    scratch.run(&["rebalance", "--drain", "4", "--yes"]).ended(5).says(&[named]);
+    scratch.run(&["rebalance", "--drain", "4", "--yes"]).ended(5).says(&[named, "start broker 4"]);
+    scratch.run(&["reassign", "cancel", "--yes"]).ended(1).shows(&["start broker 4"]);
+}
