@@ -191,8 +191,8 @@ async fn what_brokers_do_not_take_is_said_beforehand() {
         "quotas: [{ ip: no.such.host.invalid, connections: 3/s }]\ndefaults:",
     );
     let refused = "`no.such.host.invalid` is no address";
-    scratch.run(&["plan"]).ended(3).shows(&["BUS408", refused]);
-    scratch.run(&DISRUPTIVE).ended(3).shows(&["BUS408", refused]);
+    scratch.run(&["plan"]).ended(3).says(&["BUS408", refused]);
+    scratch.run(&DISRUPTIVE).ended(3).says(&["BUS408", refused]);
     scratch.edit("clusters/main.yaml", "no.such.host.invalid", "192.0.2.77");
     scratch.run(&["plan", "--server-check"]).ended(0).shows(&["quota/ip/192.0.2.77"]);
 }
