@@ -13,11 +13,14 @@ use crate::cli::Global;
 use crate::cli::interrupt::Interrupts;
 use crate::dlq::settle::{Done, Progress, Returned, Stop};
 use crate::model::{GroupId, Percent, TopicName, counted};
-use crate::ports::kafka::KafkaAdmin;
+use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery};
 use crate::ports::records::RecordSource;
 
 /// How often it is looked for records that come back.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+
+/// How long the end of a transaction is waited for once brokers have taken it. They write it at once, but for those that are busy.
+const LONGEST_UNTIL_ENDED: Duration = Duration::from_secs(15);
 
 /// When a run that sends records stops by itself.
 pub struct Watching {
@@ -114,7 +117,7 @@ impl Progress for Watch<'_> {
         let wait = crate::model::Duration(i64::try_from(watching.canary_wait.as_millis()).unwrap_or(i64::MAX));
         anstream::eprintln!("{first} sent first; it is looked for {wait} whether they come back");
         let sent_to: Vec<TopicName> = so_far.sent.keys().cloned().collect();
-        let after = ends(open, &sent_to);
+        let after = ends_with_what_was_sent(open, &sent_to);
         let until = Instant::now() + watching.canary_wait;
         loop {
             if self.came_back().is_some_and(|count| count > 0) {
@@ -130,10 +133,10 @@ impl Progress for Watch<'_> {
             }
         }
         let Some(sent) = &self.sent else { return ControlFlow::Continue(()) };
-        if sent.is_blind || after.len() < sent_to.len() {
+        let Some(after) = after.filter(|_| !sent.is_blind) else {
             anstream::eprintln!("it could not be seen whether they came back, or were read");
             return ControlFlow::Break(Stop::CanaryUnseen);
-        }
+        };
         match sent.read_by(&after) {
             ReadBy::All(groups) => anstream::eprintln!("none came back, and {} has read them", groups.join(", ")),
             ReadBy::Unknown => anstream::eprintln!("none came back; whether they were read is not known"),
@@ -216,6 +219,35 @@ impl Sent<'_> {
             have.push(group.to_string());
         }
         if have.is_empty() { ReadBy::Unknown } else { ReadBy::All(have) }
+    }
+}
+
+/// Where topics end with what was sent to them, for who reads what was committed; none where that is not seen in time. The end of
+/// a transaction is written a moment after it has been taken, and until then the topics seem to end before it: whoever has read up
+/// to there would be taken for one that has read it. It blocks.
+fn ends_with_what_was_sent(open: &OpenQueue, topics: &[TopicName]) -> Option<Ends> {
+    let until = Instant::now() + LONGEST_UNTIL_ENDED;
+    let mut after = ends(open, topics);
+    let latest = |(topic, partition): (&TopicName, i32)| {
+        Some(OffsetQuery { topic: topic.clone(), partition: u32::try_from(partition).ok()?, at: OffsetAt::Latest })
+    };
+    let partitions = after.iter().flat_map(|(topic, ends)| ends.keys().map(move |partition| (topic, *partition)));
+    let queries: Vec<OffsetQuery> = partitions.filter_map(latest).collect();
+    let written = Handle::current().block_on(open.kafka.offsets(&queries));
+    let written: Option<Vec<i64>> = written.into_iter().map(|end| Some(end.ok()??.offset)).collect();
+    let written = written?;
+    loop {
+        let is_seen = |(query, end): (&OffsetQuery, &i64)| {
+            let ends = after.get(&query.topic)?;
+            ends.get(&query.partition.cast_signed()).map(|seen| seen >= end)
+        };
+        let seen: Option<Vec<bool>> = queries.iter().zip(&written).map(is_seen).collect();
+        match seen {
+            Some(seen) if after.len() == topics.len() && seen.iter().all(|seen| *seen) => return Some(after),
+            _ if Instant::now() >= until => return None,
+            _ => std::thread::sleep(Duration::from_millis(50)),
+        }
+        after = ends(open, topics);
     }
 }
 

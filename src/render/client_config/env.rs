@@ -35,8 +35,10 @@ pub(super) fn env(config: &ClientConfig, clients: &[Client<'_>]) -> Result<Strin
             if let Some(other) = named.get(&name) {
                 return Err(Unsayable {
                     message: format!("`{other}` and `{whole}` would be one variable, {name}"),
-                    help: "print one client at a time, with --group GROUP or --client KIND, or choose another --format"
-                        .to_owned(),
+                    help:
+                        "print one client at a time, with --group GROUP where groups are alike and --client KIND, or \
+                           choose another --format"
+                            .to_owned(),
                 });
             }
             line(name.clone(), &value);

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use super::ManifestKind;
 use crate::resources::Workspace;
+use crate::source::edit::line_break;
 
 /// Where a workspace keeps the schemas of its manifests: a modeline names a file, and each clone must have it.
 pub const SCHEMAS: &str = "docs/schemas/manifests";
@@ -18,5 +19,6 @@ pub fn modeline(kind: ManifestKind, manifest: &Path) -> String {
 /// A manifest that is about to be written, with its modeline where the workspace keeps the schemas.
 pub fn with_modeline(workspace: &Workspace, kind: ManifestKind, manifest: &Path, text: String) -> String {
     let is_kept = workspace.has_document(&format!("{SCHEMAS}/{}.schema.json", kind.as_str()));
-    if is_kept && !text.contains(MARK) { modeline(kind, manifest) + &text } else { text }
+    let line = || modeline(kind, manifest).replace('\n', line_break(&text));
+    if is_kept && !text.contains(MARK) { line() + &text } else { text }
 }

@@ -112,6 +112,14 @@ fn a_manifest_keeps_its_line_breaks() {
 }
 
 #[test]
+fn lists_of_grants_keep_their_line_breaks() {
+    let manifest = "topic: media.raw_ingest.v1\r\nclass: raw\r\ndescription: x\r\n";
+    let grants = "service: s\r\nconsumes:\r\n  - media.raw_ingest.v1\r\n";
+    let files = [("topics/media/media.raw_ingest.v1.yaml", manifest), ("acls/s.yaml", grants)];
+    assert_eq!(text(&made(&files, None), "acls/s.yaml"), format!("{grants}  - media.raw_ingest.v2\r\n"));
+}
+
+#[test]
 fn a_manifest_that_would_say_something_else_is_not_copied() {
     let manifest = "topic: &name media.raw_ingest.v1\ndescription: *name\n";
     let files = [("topics/media/media.raw_ingest.v1.yaml", manifest)];

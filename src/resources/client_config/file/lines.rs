@@ -11,27 +11,46 @@ use crate::source::{FileId, Span};
 /// What may stand around keys and values, for Java.
 const BLANK: [char; 3] = [' ', '\t', '\u{c}'];
 
-/// What comments begin with in files of Java. What begins otherwise is a key to it.
-pub(super) const OF_JAVA: &[char] = &['#', '!'];
+/// Whose lines they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// Those of `java.util.Properties`.
+    Java,
+    /// Those of a program of librdkafka's: nothing in them is escaped, and a line is one line.
+    Librdkafka,
+    /// Nobody knows it: as Java's, but for what would be odd there.
+    Any,
+}
 
-/// What comments begin with in any file. Sections are those of librdkafka's programs.
-pub(super) const OF_ANY: &[char] = &['#', '!', ';', '['];
+impl Dialect {
+    /// What comments begin with. What begins otherwise is a key to Java. Sections are those of librdkafka's programs.
+    fn comments(self) -> &'static [char] {
+        match self {
+            Self::Java => &['#', '!'],
+            Self::Librdkafka | Self::Any => &['#', '!', ';', '['],
+        }
+    }
+
+    fn has_escapes(self) -> bool {
+        self != Self::Librdkafka
+    }
+}
 
 /// Reads the lines of a file.
-pub(super) fn read(file: FileId, text: &str, comments: &[char]) -> Result<Vec<Entry>, Vec<Diagnostic>> {
+pub(super) fn read(file: FileId, text: &str, dialect: Dialect) -> Result<Vec<Entry>, Vec<Diagnostic>> {
     let mut entries = Vec::new();
     let mut wrong = Vec::new();
     let mut at = 0;
     while at < text.len() {
-        let (start, end) = logical_line(text, at, comments);
+        let (start, end) = logical_line(text, at, dialect);
         at = end;
         let line = text[start..end].trim_end_matches(['\n', '\r']);
         let trimmed = line.trim_start();
-        if trimmed.is_empty() || trimmed.starts_with(comments) {
+        if trimmed.is_empty() || trimmed.starts_with(dialect.comments()) {
             continue;
         }
         let offset = start + (line.len() - trimmed.len());
-        match entry(file, trimmed, offset) {
+        match entry(file, trimmed, offset, dialect) {
             Some(entry) => entries.push(entry),
             None => {
                 let help = "write KEY=VALUE, `#` before a comment, and `\\` at the end of a line that goes on";
@@ -44,15 +63,16 @@ pub(super) fn read(file: FileId, text: &str, comments: &[char]) -> Result<Vec<En
 }
 
 /// From `at` to the end of a line, and of those that it goes on in behind a backslash. A comment ends with its line.
-fn logical_line(text: &str, at: usize, comments: &[char]) -> (usize, usize) {
-    let is_comment = text[at..].trim_start_matches(BLANK).starts_with(comments);
+fn logical_line(text: &str, at: usize, dialect: Dialect) -> (usize, usize) {
+    let is_comment = text[at..].trim_start_matches(BLANK).starts_with(dialect.comments());
+    let is_whole = is_comment || !dialect.has_escapes();
     let mut end = at;
     loop {
         let line = natural_line(&text[end..]);
         end += line.len();
         let bare = line.trim_end_matches(['\n', '\r']);
         let slashes = bare.len() - bare.trim_end_matches('\\').len();
-        if slashes.is_multiple_of(2) || line.is_empty() || is_comment {
+        if slashes.is_multiple_of(2) || line.is_empty() || is_whole {
             return (at, end);
         }
     }
@@ -68,16 +88,17 @@ fn natural_line(text: &str) -> &str {
     &text[..length]
 }
 
-fn entry(file: FileId, line: &str, offset: usize) -> Option<Entry> {
+fn entry(file: FileId, line: &str, offset: usize, dialect: Dialect) -> Option<Entry> {
+    let plain = |text: &str| if dialect.has_escapes() { unescaped(text) } else { text.to_owned() };
     let exported = line.strip_prefix("export ").map_or(line, str::trim_start);
     let offset = offset + (line.len() - exported.len());
     let (key, raw) = key_and_value(exported)?;
     let value = raw.trim();
     let value_at = offset + (exported.len() - raw.len()) + (raw.len() - raw.trim_start().len());
     Some(Entry {
-        path: unescaped(key),
+        path: plain(key),
         key_span: Span::new(file, offset, offset + key.len()),
-        value: unescaped(value),
+        value: plain(value),
         value_span: Span::new(file, value_at, value_at + value.len()),
     })
 }
@@ -132,16 +153,27 @@ fn continuation(text: &str) -> usize {
 pub(super) fn without_quotes(entries: &mut [Entry], text: &str) {
     for entry in entries {
         let written = text.get(entry.value_span.start as usize..entry.value_span.end as usize);
-        if let Some(inner) = written.and_then(quoted) {
-            entry.value = inner.to_owned();
+        if let Some(word) = written.filter(|written| written.contains(['"', '\''])).and_then(word_of_shell) {
+            entry.value = word;
         }
     }
 }
 
-/// What stands in quotes.
-fn quoted(value: &str) -> Option<&str> {
-    let inner = |quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
-    inner('"').or_else(|| inner('\''))
+/// What a shell makes of a word: parts in quotes of either kind, and what stands between them.
+fn word_of_shell(text: &str) -> Option<String> {
+    let mut word = String::with_capacity(text.len());
+    let mut quote = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(open), c) if c == open => quote = None,
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '\\') => word.push(chars.next()?),
+            (Some('"'), '\\') if chars.peek().is_some_and(|next| "\"\\$`".contains(*next)) => word.push(chars.next()?),
+            (_, c) => word.push(c),
+        }
+    }
+    quote.is_none().then_some(word)
 }
 
 /// Without the backslashes of properties, and with lines joined that go on.
@@ -205,9 +237,25 @@ mod tests {
     use super::*;
 
     fn pairs(text: &str) -> Vec<(String, String)> {
-        let mut entries = read(FileId(0), text, OF_ANY).expect("lines");
+        let mut entries = read(FileId(0), text, Dialect::Any).expect("lines");
         without_quotes(&mut entries, text);
         entries.into_iter().map(|entry| (entry.path, entry.value)).collect()
+    }
+
+    #[test]
+    fn words_of_a_shell_and_lines_of_librdkafka_are_taken_as_they_are_meant() {
+        let word = |text: &str| pairs(&format!("KAFKA_GROUP_ID={text}\n"))[0].1.clone();
+        assert_eq!(word(r"'inv'\''q'"), "inv'q");
+        assert_eq!(word(r#""a\"b$c\d""#), r#"a"b$c\d"#);
+        assert_eq!(word("'never closed"), "'never closed");
+        let of_librdkafka = |text: &str| {
+            let entries = read(FileId(0), text, Dialect::Librdkafka).expect("lines");
+            entries.into_iter().map(|entry| format!("{} {}", entry.path, entry.value)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of_librdkafka("group.id=inv\\x\nclient.id=inv\\\nacks=all\n"),
+            ["group.id inv\\x", "client.id inv\\", "acks all"]
+        );
     }
 
     #[test]
@@ -248,7 +296,7 @@ mod tests {
     #[test]
     fn places_are_those_of_keys_and_values() {
         let text = "  linger.ms \t 5 \nacks : all\n";
-        let found = read(FileId(0), text, OF_ANY).expect("lines");
+        let found = read(FileId(0), text, Dialect::Any).expect("lines");
         let at = |span: Span| &text[span.start as usize..span.end as usize];
         let found: Vec<_> = found.iter().map(|entry| (at(entry.key_span), at(entry.value_span))).collect();
         assert_eq!(found, [("linger.ms", "5"), ("acks", "all")]);
@@ -256,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_line_that_is_none_is_told_by_its_place() {
-        let wrong = read(FileId(0), "acks=all\n  nonsense\n=x\n", OF_ANY).unwrap_err();
+        let wrong = read(FileId(0), "acks=all\n  nonsense\n=x\n", Dialect::Any).unwrap_err();
         let places: Vec<_> = wrong.iter().map(|wrong| wrong.span()).collect();
         assert_eq!(places, [Some(Span::new(FileId(0), 11, 19)), Some(Span::new(FileId(0), 20, 22))]);
     }

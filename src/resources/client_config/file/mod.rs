@@ -6,6 +6,7 @@ mod tree;
 
 use std::path::Path;
 
+use self::lines::Dialect;
 use super::keys::{self, Key, Library};
 use super::model::ClientKind;
 use crate::diag::Diagnostic;
@@ -138,6 +139,17 @@ impl ClientFile {
     ///
     /// What is wrong with the text.
     pub fn read(file: FileId, path: &Path, text: &str, library: Option<Library>) -> Result<Self, Vec<Diagnostic>> {
+        let read = Self::read_as(file, path, text, library)?;
+        // Its names tell whose it is, and that tells what a backslash in it is.
+        match (library, read.library, read.form) {
+            (None, Library::Librdkafka, FileForm::Properties) => {
+                Self::read_as(file, path, text, Some(Library::Librdkafka))
+            }
+            _ => Ok(read),
+        }
+    }
+
+    fn read_as(file: FileId, path: &Path, text: &str, library: Option<Library>) -> Result<Self, Vec<Diagnostic>> {
         let (is_lines, mut entries) = entries(file, path, text, library)?;
         let is_spring = entries.iter().any(|entry| entry.path.to_ascii_lowercase().starts_with("spring.kafka."));
         let is_env = is_lines && entries.iter().all(|entry| locate::is_variable(&entry.path));
@@ -236,15 +248,19 @@ fn entries(
     let is_structured = matches!(extension, "yaml" | "yml" | "json") || text.trim_start().starts_with('{');
     let is_lines = matches!(extension, "properties" | "env" | "conf" | "cfg" | "ini" | "config");
     let is_json = extension == "json" || text.trim_start().starts_with('{');
+    let dialect = match library {
+        Some(Library::Librdkafka) => Dialect::Librdkafka,
+        _ if extension == "properties" => Dialect::Java,
+        _ => Dialect::Any,
+    };
     let read_tree = || tree::read(file, text, is_json, library);
     if is_structured {
         return read_tree().map(|entries| (false, entries));
     }
     if is_lines {
-        let comments = if extension == "properties" { lines::OF_JAVA } else { lines::OF_ANY };
-        return lines::read(file, text, comments).map(|entries| (true, entries));
+        return lines::read(file, text, dialect).map(|entries| (true, entries));
     }
-    match (lines::read(file, text, lines::OF_ANY), read_tree()) {
+    match (lines::read(file, text, dialect), read_tree()) {
         // Lines of `key: value` are both, and mean the same.
         (Ok(_), Ok(entries)) => Ok((false, entries)),
         (Ok(entries), Err(_)) => Ok((true, entries)),

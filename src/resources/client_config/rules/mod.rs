@@ -8,6 +8,7 @@ pub mod servers;
 pub mod standard;
 pub mod transport;
 
+use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -50,6 +51,16 @@ impl Checked<'_> {
             addresses_in(&setting.value).into_iter().map(move |at| (without_protocol(at.trim()), setting.value_span))
         });
         brokers.filter(|(broker, _)| !broker.is_empty()).collect()
+    }
+
+    /// Whether all brokers that the file names are on the machine of the client, so that nobody is on the way to them.
+    fn is_on_this_machine(&self) -> bool {
+        let brokers = self.brokers();
+        let is_own = |broker: &str| {
+            let host = broker.rsplit_once(':').map_or(broker, |(host, _)| host).trim_matches(['[', ']']);
+            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        };
+        !brokers.is_empty() && brokers.iter().all(|(broker, _)| is_own(broker))
     }
 
     /// Where a setting would be that is not there: at the one that shows which client is meant.

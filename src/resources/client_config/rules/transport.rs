@@ -14,8 +14,8 @@ pub static PROTOCOL: Rule = Rule {
     name: "client-protocol",
     summary: "A client speaks the protocol of its listener",
     explanation: "A client that speaks `PLAINTEXT`, which is the default, to a listener with TLS waits until it gives up, and says \
-nothing of the reason; to a listener without TLS it sends records and passwords for everybody on the way to read. Which \
-protocol a listener has, `kafka.listeners` of the cluster says.",
+nothing of the reason; to a listener without TLS it sends records and passwords for everybody on the way to read, unless \
+that is on its own machine, as a local bus is. Which protocol a listener has, `kafka.listeners` of the cluster says.",
     level: Level::Error,
     floor: Level::Off,
     bad: Example(&[(
@@ -40,7 +40,7 @@ fn check_protocol(checked: &Checked<'_>, findings: &mut Vec<Diagnostic>) {
                 format!("`security.protocol` is {protocol}, and the listener {listener} speaks {wanted}"),
                 format!("write `security.protocol={wanted}`"),
             ),
-            None if protocol == "PLAINTEXT" || protocol == "SASL_PLAINTEXT" => (
+            None if (protocol == "PLAINTEXT" || protocol == "SASL_PLAINTEXT") && !checked.is_on_this_machine() => (
                 format!("`security.protocol` is {protocol}: what it sends, everybody on the way can read"),
                 "write the protocol of a listener with TLS, SSL or SASL_SSL".to_owned(),
             ),
