@@ -31,13 +31,12 @@ fn each_principal_that_nobody_declares_any_more_is_told() {
     scratch.write("acls/ledger.yaml", ledger.clone() + "clusters: [dev]\n");
     scratch.edit("acls/till.yaml", "User:old", "User:new");
     let run = against(&scratch).ended(3).shows(&[
-        // What a service has on a cluster that it is no longer for goes.
-        "[BUS706]: `ledger` loses",
-        "acls/ledger.yaml:3:12",
+        "error[BUS705]: `User:ledger` of service `ledger` is no longer declared on `beta`; its ACLs are still there\n --> \
+         acls/ledger.yaml:3:12",
         "error[BUS705]: `User:old` of service `till` is no longer declared on `beta`; its ACLs are still there\n --> \
          acls/till.yaml:2:15",
     ]);
-    assert_eq!(run.out.matches("BUS705]").count(), 1, "{}", run.out);
+    assert_eq!(run.out.matches("BUS705]").count(), 2, "{}", run.out);
     // Somebody else has the principal now.
     scratch.write("acls/ledger.yaml", &ledger);
     scratch.edit("acls/till.yaml", "User:new", "User:old");

@@ -29,16 +29,8 @@ pub struct Owner {
     pub name: String,
     /// Where it is declared.
     pub span: Span,
-    /// Whether it leaves (`state: absent`), or is for other clusters: what it has here is taken away.
+    /// Whether it leaves (`state: absent`).
     pub leaving: bool,
-    /// Whether it is for other clusters alone.
-    pub elsewhere: bool,
-}
-
-impl Owner {
-    fn new(name: &str, span: Span, leaving: bool) -> Self {
-        Self { name: name.to_owned(), span, leaving, elsewhere: false }
-    }
 }
 
 impl DesiredGrants {
@@ -53,7 +45,6 @@ impl DesiredGrants {
         for (role, spec) in workspace.roles_of(cluster) {
             desired.add_role(workspace, cluster, role, spec);
         }
-        desired.own_elsewhere(workspace, cluster);
         desired.finish()
     }
 
@@ -63,13 +54,12 @@ impl DesiredGrants {
         for (service, spec) in &workspace.grants {
             if workspace.selects(&spec.clusters, cluster) {
                 let principals = principals_of(cluster, service, &spec.principals);
-                declared.own(&principals, Owner::new(service, spec.service.span, spec.is_leaving()));
+                declared.own(&principals, service, spec.service.span, spec.is_leaving());
             }
         }
         for (role, spec) in workspace.roles_of(cluster) {
-            declared.own(&principals_of(cluster, role, &spec.principals), Owner::new(role, spec.span, false));
+            declared.own(&principals_of(cluster, role, &spec.principals), role, spec.span, false);
         }
-        declared.own_elsewhere(workspace, cluster);
         declared.owners
     }
 }
@@ -94,7 +84,7 @@ impl Compiling {
     fn add_service(&mut self, workspace: &Workspace, cluster: &ClusterSpec, service: &str, spec: &GrantSpec) {
         let leaving = spec.is_leaving();
         let principals = principals_of(cluster, service, &spec.principals);
-        self.own(&principals, Owner::new(service, spec.service.span, leaving));
+        self.own(&principals, service, spec.service.span, leaving);
         if leaving {
             return;
         }
@@ -133,7 +123,7 @@ impl Compiling {
 
     fn add_role(&mut self, workspace: &Workspace, cluster: &ClusterSpec, role: &str, spec: &Spanned<RoleSpec>) {
         let principals = principals_of(cluster, role, &spec.principals);
-        self.own(&principals, Owner::new(role, spec.span, false));
+        self.own(&principals, role, spec.span, false);
         let mut compiler = Compiler { acls: &mut self.acls, principals: &principals };
         // A topic that it names need not be for all clusters that the role is for.
         let is_here = |topics: &&Spanned<Pattern>| {
@@ -158,20 +148,10 @@ impl Compiling {
         }
     }
 
-    fn own(&mut self, principals: &[Principal], owner: Owner) {
+    fn own(&mut self, principals: &[Principal], name: &str, span: Span, leaving: bool) {
         for principal in principals {
-            self.owners.entry(principal.clone()).or_insert_with(|| owner.clone());
-        }
-    }
-
-    /// What services have here that are for other clusters goes like that of those that leave. A principal that somebody is here
-    /// is his: these come last.
-    fn own_elsewhere(&mut self, workspace: &Workspace, cluster: &ClusterSpec) {
-        for (service, spec) in &workspace.grants {
-            if let Some(span) = spec.elsewhere(workspace, cluster) {
-                let owner = Owner { elsewhere: true, ..Owner::new(service, span, true) };
-                self.own(&principals_of(cluster, service, &spec.principals), owner);
-            }
+            let owner = Owner { name: name.to_owned(), span, leaving };
+            self.owners.entry(principal.clone()).or_insert(owner);
         }
     }
 }

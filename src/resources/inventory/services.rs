@@ -178,8 +178,7 @@ fn item(seen: &Seen<'_>, name: &str, principals: &[&Principal], held: &[&Acl], d
     let service = workspace.catalog.services.get(name);
     let role = workspace.catalog.roles.get(name).filter(|_| service.is_none());
     let grants = workspace.grants.get(name);
-    let is_elsewhere = |grants: &GrantSpec| grants.elsewhere(workspace, seen.desired.cluster).is_some();
-    let leaving = grants.is_some_and(|grants| grants.is_leaving() || is_elsewhere(grants));
+    let leaving = grants.is_some_and(GrantSpec::is_leaving);
     let asking = grants.filter(|_| !leaving);
     let (changes, hidden) = seen.concerned(Kind::Grant, &format!("{name}/"));
     let status = match () {

@@ -5,7 +5,7 @@ use super::entity::DEFAULT;
 use super::{ClusterQuotaSpec, Limits, QuotaEntity, QuotaKey, Who};
 use crate::model::Principal;
 use crate::resources::Workspace;
-use crate::resources::acl::{DesiredGrants, principals_of};
+use crate::resources::acl::principals_of;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::State;
 use crate::source::{Span, Spanned};
@@ -47,7 +47,7 @@ pub struct Holder {
     pub service: String,
     /// Where it is declared.
     pub span: Span,
-    /// Whether it leaves (`state: absent`), or is for other clusters.
+    /// Whether it leaves (`state: absent`).
     pub leaving: bool,
 }
 
@@ -72,16 +72,6 @@ impl DesiredQuotas {
                     let entity = QuotaEntity::User(Who::Named(user.to_owned()));
                     quotas.wanted.insert(entity, DesiredQuota::of(&quota.limits(), quota.span));
                 }
-            }
-        }
-        // Whom the cluster itself limits is no longer of a service that is for other clusters.
-        let limited: Vec<QuotaEntity> = cluster.quotas.iter().filter_map(|spec| spec.entity()).collect();
-        for (principal, owner) in DesiredGrants::owners_on(workspace, cluster) {
-            let Some(user) = user_of(&principal).filter(|_| owner.elsewhere) else { continue };
-            let is_limited = limited.iter().any(|entity| entity.user().and_then(Who::name) == Some(user));
-            if !is_limited && !quotas.users.contains_key(user) {
-                let holder = Holder { service: owner.name, span: owner.span, leaving: true };
-                quotas.users.insert(user.to_owned(), holder);
             }
         }
         for spec in &cluster.quotas {

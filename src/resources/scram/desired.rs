@@ -4,7 +4,7 @@ use super::{ScramSpec, Written, can_log_in};
 use crate::model::{Principal, Rotation, SecretRef};
 use crate::ports::kafka::ScramMechanism;
 use crate::resources::Workspace;
-use crate::resources::acl::{DesiredGrants, GrantSpec, principals_of};
+use crate::resources::acl::{GrantSpec, principals_of};
 use crate::resources::cluster::ClusterSpec;
 use crate::source::{Span, Spanned};
 
@@ -67,16 +67,6 @@ impl DesiredScramUsers {
             }
             if let Some(wanted) = DesiredScramUser::of(&written, written.is_absent(), None, spec.span) {
                 users.wanted.entry(spec.user.value.clone()).or_insert(wanted);
-            }
-        }
-        // What a service has here that is for other clusters goes like that of one that leaves, unless it is somebody's here.
-        for (principal, owner) in DesiredGrants::owners_on(workspace, cluster) {
-            let Some(spec) = workspace.grants.get(owner.name.as_str()).filter(|_| owner.elsewhere) else { continue };
-            let Some(scram) = &spec.scram else { continue };
-            let user = scram.user_of(cluster, &owner.name, spec).ok();
-            let Some(user) = user.filter(|user| name_of(&principal) == Some(user.as_str())) else { continue };
-            if let Some(wanted) = DesiredScramUser::of(&scram.on(cluster), true, Some(&owner.name), owner.span) {
-                users.wanted.entry(user).or_insert(wanted);
             }
         }
         users

@@ -96,32 +96,6 @@ fn told(plan: &Plan) -> String {
 const NORMALIZER: (&str, &str) = ("acls/normalizer.yaml", "service: normalizer\n");
 
 #[test]
-fn what_a_service_has_on_a_cluster_that_it_is_no_longer_for_goes() {
-    let held = || vec![topic("normalizer", AclOperation::Read, "a"), topic("other", AclOperation::Read, "a")];
-    let elsewhere = "service: normalizer\nclusters: [spare]\n";
-    let made = plan(&workspace(CLOSED, &[("acls/normalizer.yaml", elsewhere)]), held(), &["a"]);
-    let changes: Vec<_> = made.changes.iter().map(|change| (change.address.to_string(), change.action)).collect();
-    assert_eq!(changes, [("grant/normalizer/topic/a".to_owned(), Action::Delete)]);
-    let place = made.changes[0].place.clone().expect("where it says for which clusters it is");
-    assert_eq!((place.line, place.column), (2, 12));
-    let unmanaged = made.unmanaged.iter().filter(|it| it.kind == "acl").map(|it| it.reason.as_str());
-    assert_eq!(unmanaged.collect::<Vec<_>>(), ["no manifest declares its principal"]);
-    // As with one that leaves.
-    let leaving = "service: normalizer\nstate: absent\nreason: It was replaced.\n";
-    let left = plan(&workspace(CLOSED, &[("acls/normalizer.yaml", leaving)]), held(), &["a"]);
-    assert_eq!(told(&made), told(&left));
-    assert_eq!(told(&plan(&workspace(CLOSED, &[("acls/normalizer.yaml", elsewhere)]), Vec::new(), &["a"])), "");
-
-    // What is not ours stays, and a principal that another one is here is his.
-    let scoped = format!("{CLOSED}manages: {{ principals: [\"User:x-*\"] }}\n");
-    let made = plan(&workspace(&scoped, &[("acls/normalizer.yaml", elsewhere)]), held(), &["a"]);
-    assert_eq!(told(&made), "");
-    let here = "service: reader\nprincipals: { c: [\"User:normalizer\"] }\nraw: [{ resource: topic, name: a, operation: read, reason: It reads. }]\n";
-    let files = [("acls/normalizer.yaml", elsewhere), ("acls/reader.yaml", here)];
-    assert_eq!(told(&plan(&workspace(CLOSED, &files), held(), &["a"])), "");
-}
-
-#[test]
 fn what_a_service_no_longer_asks_for_is_lost() {
     let workspace = workspace(CLOSED, &[NORMALIZER]);
     let acls = vec![

@@ -19,9 +19,8 @@ pub static DROPPED: Rule = Rule {
     summary: "The grants of a service are not taken away with its file; a tombstone takes them away",
     explanation: "Where the file in `acls/` is gone, nobody knows any more that its principals are ours: their ACLs stay on \
 the cluster, unmanaged. `state: absent` with a `reason` takes the ACLs away; once that is applied everywhere the file can go. \
-So it is with a role that is gone, or whose `clusters` leave a cluster out, and with a principal that is now another one: each \
-principal that no manifest declares any more on a cluster keeps its ACLs there. Where the `clusters` of a service leave a cluster out, \
-what it has there goes as with `state: absent` (BUS706).",
+So it is with a role that is gone, with `clusters` that leave a cluster out where the service had grants, and with a principal \
+that is now another one: each principal that no manifest declares any more on a cluster keeps its ACLs there.",
     level: Level::Error,
     floor: Level::Off,
     bad: Example(&[

@@ -84,8 +84,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         found.push(finding.at(deployment.span, "").help(help));
     }
     for user in kafka.super_users().iter().filter(|_| has_grants) {
-        let owner = desired.grants.owners.get(&user.principal.value);
-        if let Some(owner) = owner.filter(|owner| !owner.elsewhere) {
+        if let Some(owner) = desired.grants.owners.get(&user.principal.value) {
             let finding =
                 GRANTS_HOLD.finding(format!("`{}` is a super user of `{name}`: it may do everything", owner.name));
             let finding = finding.at(user.principal.span, "").at(owner.span, "and its grants have no effect");

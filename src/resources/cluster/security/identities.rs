@@ -69,8 +69,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
             found(message, who.span, "name the principals that are meant, or take it out");
         }
     }
-    for (principal, owner) in desired.grants.owners.iter().filter(|(who, owner)| !owner.elsewhere && is_anonymous(who))
-    {
+    for (principal, owner) in desired.grants.owners.iter().filter(|(principal, _)| is_anonymous(principal)) {
         let message = format!("on `{name}` `{}` is {principal}: whoever shows no certificate and no login", owner.name);
         let written = desired.workspace.grants.get(&owner.name).filter(|grants| grants.service.span == owner.span);
         let written = written.and_then(|grants| principals_for(cluster, &grants.principals));

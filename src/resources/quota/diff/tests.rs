@@ -103,18 +103,6 @@ fn planned(cluster: &str, services: &[(&str, &str)], quotas: &[Quota]) -> String
 }
 
 #[test]
-fn the_quota_of_a_service_that_is_for_other_clusters_goes_unless_the_cluster_declares_it() {
-    let there = || live(Observed::Known(vec![quota("user=a", &[("consumer_byte_rate", 1024.0)])]));
-    let elsewhere = [("a", "clusters: [spare]\nquota: { consume: 1KiB/s }\n")];
-    let made = plan(&workspace("", &elsewhere), &there());
-    let leaving = [("a", "state: absent\nreason: It was replaced.\n")];
-    assert_eq!(made.changes.iter().map(|change| change.action).collect::<Vec<_>>(), [Action::Delete]);
-    assert_eq!(told(&made), told(&plan(&workspace("", &leaving), &there())));
-    let cluster = "quotas: [{ user: a, consume: 1KiB/s }]\n";
-    assert_eq!(told(&plan(&workspace(cluster, &elsewhere), &there())), "");
-}
-
-#[test]
 fn numbers_are_compared_and_not_their_spelling() {
     let quota = "quota: { produce: 1MB/s, consume: 1MiB/s, request: 12.5% }\n";
     let same = [("producer_byte_rate", 1e6), ("consumer_byte_rate", 1_048_576.0), ("request_percentage", 12.5)];

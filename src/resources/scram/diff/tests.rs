@@ -91,19 +91,6 @@ fn who_is_there_as_declared_and_was_set_so_is_left_alone() {
 }
 
 #[test]
-fn whose_service_is_for_other_clusters_goes_unless_the_cluster_declares_him() {
-    let (there, set) = ([user("a", &[SHA_512])], [set("a", "env:A", None)]);
-    let elsewhere = format!("clusters: [spare]\n{A}");
-    let leaving = format!("state: absent\nreason: It was replaced.\n{A}");
-    let told_of = |service: &str| planned(&[("a", service)], &there, &set);
-    assert!(told_of(&elsewhere).starts_with("delete scram-user/a "), "{}", told_of(&elsewhere));
-    assert_eq!(told_of(&elsewhere), told_of(&leaving));
-    assert_eq!(planned(&[("a", elsewhere.as_str())], &[], &[]), "");
-    let workspace = workspace("scram_users: [{ user: a, password: env:A }]\n", &[("a", elsewhere.as_str())]);
-    assert_eq!(told(&plan(&workspace, &live(&there, &set))), "");
-}
-
-#[test]
 fn who_is_missing_is_made_and_nobody_notices() {
     let told = planned(&[("a", "scram: { password: env:A, rotation: x, mechanisms: [scram-sha-256] }\n")], &[], &[]);
     insta::assert_snapshot!(told, @r"

@@ -50,7 +50,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let users = desired.scram_users.wanted.iter();
     for (user, wanted) in users.filter(|(_, wanted)| wanted.service.is_none() && wanted.password.is_some()) {
         let Ok(principal) = format!("User:{user}").parse::<Principal>() else { continue };
-        let is_known = desired.grants.owners.get(&principal).is_some_and(|owner| !owner.elsewhere)
+        let is_known = desired.grants.owners.contains_key(&principal)
             || settings.is_super_user(&principal)
             || ourselves.contains(principal.as_str());
         if !is_known {

@@ -4,7 +4,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
-use crate::resources::acl::{DesiredGrants, Owner};
+use crate::resources::acl::DesiredGrants;
 use crate::resources::scram::desired::services;
 use crate::resources::scram::{LEAST_ITERATIONS, MOST_ITERATIONS, Written, can_log_in};
 use crate::source::Span;
@@ -59,8 +59,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
             findings.push(found("a SCRAM user has to have a name".into()).help("write the name that it logs in with"));
             continue;
         };
-        let is_of_service = |owner: &&Owner| !owner.elsewhere && workspace.grants.contains_key(owner.name.as_str());
-        let owner = owners.get(&principal).filter(is_of_service);
+        let owner = owners.get(&principal).filter(|owner| workspace.grants.contains_key(owner.name.as_str()));
         if let Some(owner) = owner {
             let finding = found(format!("the user `{user}` belongs to the service `{}`", owner.name));
             findings.push(finding.at(owner.span, "").help(format!("write it under `scram` of `{}`", owner.name)));
