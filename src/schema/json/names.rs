@@ -1,35 +1,18 @@
 use std::collections::HashSet;
 
-use super::keywords::{Holds, holds};
 use super::parse::JsonSchema;
+use super::references::walk;
 use crate::schema::look_alike::Name;
 use crate::schema::text::Json;
 
 /// Gives the names of the properties of each object that a schema itself describes, with those that it requires.
 pub fn names<'s>(schema: &'s JsonSchema, look_at: &mut dyn FnMut(&[Name<'s>])) {
-    let mut open: Vec<&'s Json<'static>> = vec![&schema.root];
-    while let Some(json) = open.pop() {
-        let members = json.as_object().unwrap_or_default();
+    walk(&schema.root, &mut |json| {
         let beside = of_object(json);
         if !beside.is_empty() {
             look_at(&beside);
         }
-        // The first is looked at first.
-        for member in members.iter().rev() {
-            let items = member.value.as_array().unwrap_or_default();
-            match holds(&member.key) {
-                Holds::Schema => open.push(&member.value),
-                Holds::Schemas => open.extend(items.iter().rev()),
-                Holds::SchemaOrSchemas if items.is_empty() => open.push(&member.value),
-                Holds::SchemaOrSchemas => open.extend(items.iter().rev()),
-                Holds::Map => {
-                    let named = member.value.as_object().unwrap_or_default();
-                    open.extend(named.iter().rev().map(|member| &member.value));
-                }
-                Holds::Set | Holds::SetMap | Holds::Data => {}
-            }
-        }
-    }
+    });
 }
 
 fn of_object<'s>(json: &'s Json<'static>) -> Vec<Name<'s>> {

@@ -81,7 +81,7 @@ pub(super) fn percent_decoded(text: &str) -> Option<String> {
 }
 
 /// Visits a schema and every schema inside it.
-pub(super) fn walk<'s, 't>(schema: &'s Json<'t>, visit: &mut impl FnMut(&'s Json<'t>)) {
+pub fn walk<'s, 't>(schema: &'s Json<'t>, visit: &mut impl FnMut(&'s Json<'t>)) {
     visit(schema);
     for member in schema.as_object().unwrap_or_default() {
         let items = member.value.as_array().unwrap_or_default();

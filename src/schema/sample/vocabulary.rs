@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::schema::avro::{AvroSchema, NamedKind, TypeKind};
-use crate::schema::json::{Holds, JsonSchema, holds};
+use crate::schema::json::{JsonSchema, walk};
 use crate::schema::text::{Json, Value, write_string};
 
 /// Values that are taken of one schema. Each is tried on its own.
@@ -56,9 +56,7 @@ pub(super) fn of_avro(schema: &AvroSchema) -> Vocabulary {
 /// What a JSON Schema says, with what it refers to.
 pub(super) fn of_json(schema: &JsonSchema) -> Vocabulary {
     let mut said = Vocabulary::default();
-    let mut open: Vec<&Json<'static>> = schema.references.iter().rev().map(|(_, root)| root).collect();
-    open.push(&schema.root);
-    while let Some(json) = open.pop() {
+    let mut look_at = |json: &Json<'static>| {
         let items = |key: &str| json.get(key).and_then(Json::as_array).unwrap_or_default();
         let properties = json.get("properties").and_then(Json::as_object).unwrap_or_default();
         said.names.extend(properties.iter().map(|member| member.key.to_string()));
@@ -67,22 +65,9 @@ pub(super) fn of_json(schema: &JsonSchema) -> Vocabulary {
         let scalar = |value: &&Json<'_>| matches!(value.value, Value::String(_) | Value::Number(_));
         constants.filter(scalar).for_each(|value| said.add_value(value.to_string()));
         bounds(json, &mut said);
-        // The first is looked at first.
-        for member in json.as_object().unwrap_or_default().iter().rev() {
-            let items = member.value.as_array().unwrap_or_default();
-            match holds(&member.key) {
-                Holds::Schema => open.push(&member.value),
-                Holds::Schemas => open.extend(items.iter().rev()),
-                Holds::SchemaOrSchemas if items.is_empty() => open.push(&member.value),
-                Holds::SchemaOrSchemas => open.extend(items.iter().rev()),
-                Holds::Map => {
-                    let named = member.value.as_object().unwrap_or_default();
-                    open.extend(named.iter().rev().map(|member| &member.value));
-                }
-                Holds::Set | Holds::SetMap | Holds::Data => {}
-            }
-        }
-    }
+    };
+    let referred = schema.references.iter().map(|(_, root)| root);
+    [&schema.root].into_iter().chain(referred).for_each(|root| walk(root, &mut look_at));
     said
 }
 
