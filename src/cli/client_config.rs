@@ -4,7 +4,7 @@ use super::connect::local_access;
 use super::context::Context;
 use super::error::{CommandError, Exit};
 use super::output;
-use crate::render::client_config::{Choice, ClientFormat, clients, render};
+use crate::render::client_config::{Choice, ClientFormat, Unsayable, clients, render};
 use crate::resources::Desired;
 use crate::resources::client_config::{ClientConfig, ClientKind, place_of_listener};
 use crate::resources::cluster::ClusterSpec;
@@ -77,9 +77,14 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
             if groups.is_empty() { "it is in no group".to_owned() } else { format!("its groups are {groups}") },
         ));
     }
-    let text = render(&config, choice, args.format);
-    output::data(&text.map_err(|unsayable| CommandError::usage(unsayable.message).hint(unsayable.help))?)?;
+    output::data(&render(&config, choice, args.format)?)?;
     Ok(Exit::Done)
+}
+
+impl From<Unsayable> for CommandError {
+    fn from(unsayable: Unsayable) -> Self {
+        Self::usage(unsayable.message).hint(unsayable.help)
+    }
 }
 
 /// Refuses what a service could not connect with, and says where the manifest of the cluster lacks it.

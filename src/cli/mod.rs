@@ -214,7 +214,7 @@ fn run(cli: Cli) -> Result<Exit, CommandError> {
         Command::Validate(args) => validate::run(&global, &args),
         Command::ClientConfig(args) => client_config::run(&global, &args),
         Command::ClientCheck(args) => client_check::run(&global, &args),
-        Command::Render(command) => render::run(&global, &command),
+        Command::Render(command) => block_on(render::run(&global, &command)),
         Command::Fmt(args) => fmt::run(&global, &args),
         Command::Show(args) => show::run(&global, &args),
         Command::Catalog(args) => catalog::run(&global, &args),

@@ -171,7 +171,7 @@ pub fn choose<'l>(
         if (name == DEAD_LETTERS) != (is_dead_letter && classes.contains_key(DEAD_LETTERS)) {
             continue;
         }
-        if !overruled(found, own, layers).is_empty() {
+        if overruled(found, own, layers).next().is_some() {
             continue;
         }
         let configs = beside(found, own, layers);

@@ -32,8 +32,8 @@ pub fn effective(found: &Found, own: &Configs, key: &str) -> Option<ConfigValue>
 
 /// What layers set and nobody knows of the topic: neither is it set there, nor is the default known. No manifest with these
 /// layers leaves it as it is.
-pub fn overruled(found: &Found, own: &Configs, layers: &Layers) -> Vec<String> {
-    layers.keys().filter(|key| effective(found, own, key).is_none()).map(ToString::to_string).collect()
+pub fn overruled<'l>(found: &Found, own: &Configs, layers: &'l Layers) -> impl Iterator<Item = &'l str> {
+    layers.keys().map(|key| &**key).filter(|key| effective(found, own, key).is_none())
 }
 
 /// What a manifest has to say so that nothing changes: where the layers below it say something else, and what is set on the

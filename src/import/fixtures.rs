@@ -11,26 +11,32 @@ use crate::ports::registry::RegisteredSchema;
 use crate::schema::sample::{Codec, masked};
 use crate::schema::{SchemaFormat, parse_registered, personal_data, text};
 
-/// Why topics have no sample, or fewer than they have records: each reason with the topics, in order.
+/// Why topics have no sample, or fewer than they have records: each reason with the topics, in order, and how many of their records
+/// were left out beside the first ones.
 #[derive(Debug, Default)]
-pub struct Unsampled(BTreeMap<String, Vec<TopicName>>);
+pub struct Unsampled(BTreeMap<String, (Vec<TopicName>, usize)>);
 
 impl Unsampled {
-    fn add(&mut self, why: String, topic: &TopicName) {
-        let topics = self.0.entry(why).or_default();
+    fn add(&mut self, why: String, topic: &TopicName, others: usize) {
+        let (topics, left_out) = self.0.entry(why).or_default();
         if topics.last() != Some(topic) {
             topics.push(topic.clone());
         }
+        *left_out += others;
     }
 
     /// In sentences.
     pub fn sentences(self) -> impl Iterator<Item = String> {
-        self.0.into_iter().filter_map(|(why, topics)| {
+        self.0.into_iter().filter_map(|(why, (topics, left_out))| {
             let more = match topics.len() - 1 {
                 0 => String::new(),
                 more => format!(" and {}", counted(more as u64, "more topic")),
             };
-            Some(format!("a sample of {}{more}: {why}", topics.first()?))
+            let others = match left_out {
+                0 => String::new(),
+                others => format!("; {} left out too", counted(others as u64, "record")),
+            };
+            Some(format!("a sample of {}{more}: {why}{others}", topics.first()?))
         })
     }
 }
@@ -80,14 +86,14 @@ pub fn write(
 ) {
     let Some(records) = import.found.records.get(topic) else { return };
     let records = match records {
-        Err(why) => return unsampled.add(why.clone(), topic),
-        Ok(records) if records.is_empty() => return unsampled.add("no record was found there".to_owned(), topic),
+        Err(why) => return unsampled.add(why.clone(), topic, 0),
+        Ok(records) if records.is_empty() => return unsampled.add("no record was found there".to_owned(), topic, 0),
         Ok(records) => records,
     };
     let mut number = 0;
     let mut passed_over = Vec::new();
     for record in records {
-        if number == import.found.samples {
+        if number == import.request.samples {
             break;
         }
         match samples(registry, record, parts) {
@@ -104,12 +110,9 @@ pub fn write(
             Err(why) => passed_over.push(why),
         }
     }
-    if let Some((first, others)) = passed_over.split_first() {
-        let more = match others.len() {
-            0 => String::new(),
-            more => format!("; {} left out too", counted(more as u64, "record")),
-        };
-        unsampled.add(format!("{first}{more}"), topic);
+    let others = passed_over.len().saturating_sub(1);
+    if let Some(first) = passed_over.into_iter().next() {
+        unsampled.add(first, topic, others);
     }
 }
 
@@ -143,7 +146,8 @@ fn of_part(registry: &FoundRegistry, subject: &FoundSubject, bytes: &[u8]) -> Re
     personal.extend(personal_data(newest.format, &newest.text, &references));
     let masked = masked(&codec, &sample, &personal).map_err(|unmasked| {
         let field = unmasked.field.map_or_else(|| "a record".to_owned(), |field| format!("`{field}`"));
-        format!("personal data in {field} could not be masked: nothing else fits its schema")
+        let why = if unmasked.is_too_much { "there is too much of it" } else { "nothing else fits its schema" };
+        format!("personal data in {field} could not be masked: {why}")
     })?;
     let json = text::read(&masked).map_err(|error| not_of_it(error.message))?;
     Ok(text::pretty(&json))
@@ -200,6 +204,19 @@ mod tests {
 
     fn of(subject: &FoundSubject, bytes: &[u8]) -> Result<String, String> {
         of_part(&FoundRegistry::default(), subject, bytes)
+    }
+
+    #[test]
+    fn topics_with_the_same_reason_are_told_together_however_many_of_their_records_are_left_out() {
+        let mut unsampled = Unsampled::default();
+        for (topic, others) in [("a.b.v1", 3), ("a.c.v1", 0), ("a.d.v1", 2)] {
+            unsampled.add("a record is of another schema".to_owned(), &topic.parse().expect("a name"), others);
+        }
+        let said: Vec<String> = unsampled.sentences().collect();
+        assert_eq!(
+            said,
+            ["a sample of a.b.v1 and 2 more topics: a record is of another schema; 5 records left out too"]
+        );
     }
 
     const FIRST: &str = r#"{"type":"record","name":"R","fields":[{"name":"id","type":"string"}]}"#;

@@ -47,8 +47,6 @@ pub struct Found {
     pub readers: BTreeMap<String, BTreeSet<TopicName>>,
     /// Records of topics that samples are made of, or why there are none, in a sentence; of other topics nobody asked.
     pub records: BTreeMap<TopicName, Result<Vec<StoredRecord>, String>>,
-    /// How many samples of each topic are wanted. There may be more records, of which some are not of their schema.
-    pub samples: usize,
     /// What people have said of principals.
     pub principals: BTreeMap<Principal, About>,
 }
@@ -258,7 +256,6 @@ impl Found {
             passwords: BTreeMap::new(),
             registry,
             records: BTreeMap::new(),
-            samples: 0,
             readers: groups.map(|(id, group)| (id.to_string(), group.topics().cloned().collect())).collect(),
             principals: BTreeMap::new(),
         }

@@ -183,7 +183,7 @@ impl Joining<'_> {
             }
         }
         let own = set_on(there);
-        let overruled = overruled(self.found, &own, &topic.configs);
+        let overruled: Vec<&str> = overruled(self.found, &own, &topic.configs).collect();
         if !overruled.is_empty() {
             let (name, keys) = (&topic.name, overruled.join(", "));
             self.made.left.push(format!("{name} gets {keys} of its manifest, which it may not have now"));

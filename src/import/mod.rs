@@ -49,6 +49,8 @@ pub struct Request<'r> {
     pub reach: &'r crate::resources::cluster::Reach,
     /// The topics that are adopted; all where it is empty.
     pub only: &'r [Pattern],
+    /// How many samples of each topic are wanted. There may be more records, of which some are not of their schema.
+    pub samples: usize,
 }
 
 /// What an import makes.

@@ -45,7 +45,6 @@ fn bus() -> Found {
     ];
     Found {
         records: BTreeMap::new(),
-        samples: 0,
         is_declared: false,
         cluster_id: Some("MkU3OEVBNTcwNTJENDM2Qg".to_owned()),
         cluster: AboutCluster::default(),
@@ -165,7 +164,7 @@ fn imported(found: &Found, workspace: &Workspace, only: &[&str]) -> Imported {
             password: Some("env:PASSWORD".parse().expect("a reference")),
         }),
     };
-    import(found, Request { cluster: &cluster, workspace, reach: &reach, only: &only })
+    import(found, Request { cluster: &cluster, workspace, reach: &reach, only: &only, samples: 1 })
 }
 
 fn workspace(files: &[(&str, &str)]) -> Workspace {
@@ -499,7 +498,6 @@ fn samples_are_made_of_the_records_that_are_of_their_schema() {
         record(None, &framed(2, "b")),
     ];
     found.records = [("orders.placed.v1".parse().expect("a name"), Ok(records.into()))].into();
-    found.samples = 1;
     let made = imported(&found, &workspace(&[]), &[]);
     let folder = "schemas/orders/fixtures/orders.placed.v1";
     assert_eq!(text(&made, &format!("{folder}/sampled-1.json")), "{ \"id\": \"first\" }\n");
@@ -518,7 +516,6 @@ fn keys_are_sampled_where_their_schema_has_a_manifest_of_its_own() {
     registry.subjects.insert("orders.placed.v1-key".parse().expect("a subject"), key);
     let records = [record(Some(&framed(9, "k-1")), &framed(2, "first"))];
     found.records = [("orders.placed.v1".parse().expect("a name"), Ok(records.into()))].into();
-    found.samples = 1;
     let made = imported(&found, &workspace(&[]), &[]);
     // The value refers to another schema and the key does not.
     assert!(text(&made, "schemas/orders/orders.placed.v1-key.yaml").contains("subject: orders.placed.v1-key"));

@@ -51,7 +51,7 @@ pub fn write(import: &mut Import<'_>, skeleton: &Skeleton, grants: &Grants, sche
             text += &about(found);
             text += &numbers(skeleton, found);
             unknown.note(name, found);
-            let overruled = overruled(import.found, &set_on(found), without);
+            let overruled: Vec<&str> = overruled(import.found, &set_on(found), without).collect();
             if class.is_none() && !overruled.is_empty() {
                 let keys = overruled.join(", ");
                 import.made.left.push(format!("{name} gets {keys} of the bus's defaults, which it may not have now"));

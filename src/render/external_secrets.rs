@@ -11,17 +11,17 @@ use crate::resources::client_config::delivery::{Delivery, VaultAccess};
 pub const HEAD: &str = "# Made by `busctl render external-secrets`; edit the workspace instead.\n";
 
 /// The manifests of one service: the generators of what Vault's PKI answers, and the ExternalSecret that makes files of it.
-/// `properties` are the configurations that lie beside, by their file names.
-pub fn manifests(delivery: &Delivery, properties: &[(&str, String)]) -> String {
+/// `ca_bundle` are the authorities of Vault in PEM, `properties` the configurations that lie beside, by their file names.
+pub fn manifests(delivery: &Delivery, ca_bundle: Option<&str>, properties: &[(&str, String)]) -> String {
     let mut text = HEAD.to_owned();
-    for document in documents(delivery, properties) {
+    for document in documents(delivery, ca_bundle, properties) {
         text.push_str("---\n");
         text.push_str(&yaml(&document));
     }
     text
 }
 
-fn documents(delivery: &Delivery, properties: &[(&str, String)]) -> Vec<Value> {
+fn documents(delivery: &Delivery, ca_bundle: Option<&str>, properties: &[(&str, String)]) -> Vec<Value> {
     let mut documents = Vec::new();
     let mut sources = Vec::new();
     let mut generate = |what: &str, prefix: &str, spec: Value| {
@@ -44,7 +44,7 @@ fn documents(delivery: &Delivery, properties: &[(&str, String)]) -> Vec<Value> {
             "rewrite": [{ "regexp": { "source": "^(.*)$", "target": format!("{prefix}_$1") } }],
         }));
     };
-    let provider = provider(&delivery.vault);
+    let provider = provider(&delivery.vault, ca_bundle);
     if let Some(identity) = &delivery.identity {
         // Java reads keys as PKCS#8 alone.
         let mut parameters =
@@ -125,7 +125,7 @@ fn metadata(delivery: &Delivery, name: &str) -> Value {
     metadata
 }
 
-fn provider(vault: &VaultAccess) -> Value {
+fn provider(vault: &VaultAccess, ca_bundle: Option<&str>) -> Value {
     let mut provider = json!({
         "server": vault.server,
         "auth": {
@@ -140,7 +140,7 @@ fn provider(vault: &VaultAccess) -> Value {
         provider["namespace"] = json!(namespace);
     }
     // The bytes of the PEM, as Kubernetes has bytes in YAML.
-    if let Some(ca) = &vault.ca_bundle {
+    if let Some(ca) = ca_bundle {
         provider["caBundle"] = json!(STANDARD.encode(ca));
     }
     provider

@@ -2,7 +2,7 @@
 //! stands for now. The text is read again, and an edit that would change anything else is none.
 
 use super::format::is_same;
-use crate::source::edit::{Edits, line_break, line_end, line_start};
+use crate::source::edit::{Edits, line_break, line_end_of, line_start};
 use crate::source::write::scalar;
 use crate::source::{Entry, FileId, Node, Span, Spanned, Value, parse_yaml};
 
@@ -116,7 +116,7 @@ impl<'a> Addition<'a> {
                 from = above;
             }
             let end = if in_brackets { end + self.text[end..].find(']')? + 1 } else { end };
-            edits.replace(from, line_end(self.text, end - 1), "");
+            edits.replace(from, line_end_of(self.text, end), "");
         } else if in_brackets {
             match (items.get(index + 1), index.checked_sub(1)) {
                 (Some(next), _) => edits.replace(start, next.span.start as usize, ""),
@@ -127,7 +127,7 @@ impl<'a> Addition<'a> {
             if self.text[line..start].trim() != "-" {
                 return None;
             }
-            edits.replace(line, line_end(self.text, end - 1), "");
+            edits.replace(line, line_end_of(self.text, end), "");
         }
         let mut wanted = document.clone();
         let Value::Mapping(entries) = &mut wanted.value else { return None };
@@ -199,6 +199,9 @@ mod tests {
         let second = "service: a\n# question: why?\nraw:\n  - name: x\n    reason: r # so\n  # ours\nquota: {}\n";
         assert_eq!(without(block, 0).as_deref(), Some(first));
         assert_eq!(without(block, 1).as_deref(), Some(second));
+        let lines = "service: a\nraw:\n  - name: x\n    reason: >-\n      r\n  - name: y\n    reason: |\n      r\n";
+        let rest = "service: a\nraw:\n  - name: y\n    reason: |\n      r\n";
+        assert_eq!(without(lines, 0).as_deref(), Some(rest));
         assert_eq!(without("service: a\n# question: why?\nraw:\n  - name: y\n", 0).as_deref(), Some("service: a\n"));
         assert_eq!(
             without("service: a\n# mine\nraw: [{ name: y }]\nx: 1", 0).as_deref(),

@@ -8,7 +8,7 @@ use super::additions::end_of;
 use super::format::{is_same, keys_of};
 use super::topic::TopicSpec;
 use crate::diag::{Fix, Safety, mend};
-use crate::source::edit::{line_end, line_start};
+use crate::source::edit::{line_end_of, line_start};
 use crate::source::write::scalar;
 use crate::source::{File, FileId, Node, Sources, Span, Value, parse_yaml};
 
@@ -91,7 +91,7 @@ pub(super) fn edit(file: &File, document: &Node, key: &str, item: &str) -> Optio
     let line = line_start(text, last.span.start as usize);
     if text[line..last.span.start as usize].trim() == "-" {
         let dash = &text[line..line + text[line..].find('-')?];
-        let end = line_end(text, end_of(text, last)?);
+        let end = line_end_of(text, end_of(text, last)?);
         let new = if text[..end].ends_with('\n') { format!("{dash}- {item}\n") } else { format!("\n{dash}- {item}") };
         return Some((between(end), new));
     }
@@ -111,8 +111,7 @@ fn new_key(file: &File, document: &Node, key: &str, item: &str) -> Option<(Span,
     }
     let before = entries.iter().rfind(|entry| rank(&entry.key.value) < rank(key)).or_else(|| entries.last())?;
     // The line of the last value; comments and blank lines behind it belong to what follows.
-    let last = (before.value.span.end as usize).max(before.key.span.end as usize) - 1;
-    let at = line_end(text, last);
+    let at = line_end_of(text, before.value.span.end.max(before.key.span.end) as usize);
     let new = if text[..at].ends_with('\n') { format!("{key}: [{item}]\n") } else { format!("\n{key}: [{item}]") };
     Some((Span::new(document.span.file, at, at), new))
 }
@@ -184,6 +183,10 @@ mod tests {
                 "topic: a.b.v1\nconsumers:\n- service: x\n  dlq: true # yes\n- new\n\nkey: k\n",
             ),
             ("topic: a.b.v1\nconsumers:\n  - x", "topic: a.b.v1\nconsumers:\n  - x\n  - new"),
+            (
+                "topic: a.b.v1\nconsumers:\n  - service: x\n    purpose: >-\n      Why.\n  # behind\nkey: k\n",
+                "topic: a.b.v1\nconsumers:\n  - service: x\n    purpose: >-\n      Why.\n  - new\n  # behind\nkey: k\n",
+            ),
             (
                 "topic: a.b.v1\nproducers: [x]\n\n# Thirty days.\nretention_rationale: x\n",
                 "topic: a.b.v1\nproducers: [x]\nconsumers: [new]\n\n# Thirty days.\nretention_rationale: x\n",

@@ -17,8 +17,7 @@ impl Edits {
 
     /// Puts lines behind the one that something ends in, with the line breaks that the text has.
     pub fn insert_line(&mut self, text: &str, end: usize, lines: &str) {
-        // What ends with a line break, as a block does, ends in the line before.
-        let at = line_end(text, end.max(1) - 1);
+        let at = line_end_of(text, end);
         let newline = line_break(text);
         let lines = lines.replace('\n', newline);
         match text[..at].ends_with('\n') {
@@ -55,6 +54,13 @@ pub fn line_end(text: &str, at: usize) -> usize {
     text[at..].find('\n').map_or(text.len(), |length| at + length + 1)
 }
 
+/// Where the last line of a value ends that ends at a place. That of a block is behind its line break, and behind the indentation of
+/// what follows.
+pub fn line_end_of(text: &str, end: usize) -> usize {
+    let end = text[..text.floor_char_boundary(end)].trim_end_matches([' ', '\t']).len();
+    line_end(text, end.saturating_sub(1))
+}
+
 /// Where the line of a place starts.
 pub fn line_start(text: &str, at: usize) -> usize {
     let at = text.floor_char_boundary(at);
@@ -70,5 +76,15 @@ mod tests {
         let text = "eins\nzwei ü\ndrei";
         let within = text.find('ü').expect("it is there") + 1;
         assert_eq!((line_start(text, within), line_end(text, within)), (5, 13));
+    }
+
+    #[test]
+    fn a_block_ends_with_its_own_line() {
+        let text = "a:\n  - >-\n    x\n  - y\n";
+        let next = text.find("- y").expect("it is there");
+        for end in [next, next - 2, next - 3] {
+            assert_eq!(line_end_of(text, end), next - 2);
+        }
+        assert_eq!(line_end_of(text, 0), 3);
     }
 }

@@ -336,6 +336,10 @@ fn the_operator_gets_the_authority_of_a_private_vault() {
     };
     with_ca("file:tls/vault.pem", "");
     scratch.run(&arguments).ended(1).says(&["could not read the authority of Vault", "tls/vault.pem"]);
+    scratch.write("tls/vault.pem", " ".repeat(16 << 20));
+    scratch.run(&arguments).ended(1).says(&["could not read the authority of Vault", "is larger than"]);
+    scratch.write("tls/vault.pem", "# none\n");
+    scratch.run(&arguments).ended(1).says(&["could not read the authority of Vault", "there is no certificate in it"]);
     let certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     scratch.write(
         "tls/vault.pem",

@@ -214,7 +214,7 @@ fn what_is_wrong_with_the_call_is_said_before_anything_is_written() {
     scratch
         .run(&["import", "--cluster", "production", "--bootstrap", "127.0.0.1"])
         .ended(64)
-        .says(&["--bootstrap 127.0.0.1: this is not HOST:PORT"]);
+        .says(&["--bootstrap: `127.0.0.1` is not HOST:PORT"]);
     scratch.run(&import).ended(0).shows(&["give --baseline known.json to validate, ci, plan and apply"]);
     // What was to be done before is no change of the import.
     scratch.edit("topics/shop/shop.stock.v1.yaml", "class: state\n", "class: state\nconfig: { segment.ms: 1d }\n");
@@ -223,6 +223,20 @@ fn what_is_wrong_with_the_call_is_said_before_anything_is_written() {
         .run(&["import", "--snapshot", "live.json", "--only", "shop.order.v1"])
         .ended(0)
         .shows(&["plan: 1 change was there before and is not of the import"]);
+}
+
+#[test]
+fn topics_come_from_no_snapshot_without_their_schemas() {
+    let scratch = Scratch::empty();
+    let mut hidden: serde_json::Value = serde_json::from_str(&snapshot()).unwrap();
+    hidden["registry"] = serde_json::json!({ "hidden": {
+        "kind": "authorization", "tried": "list the subjects", "server": "https://registry.example",
+        "answer": "403 Forbidden", "hint": null,
+    } });
+    scratch.write("live.json", hidden.to_string());
+    let run = scratch.run(&["import", "--snapshot", "live.json"]).ended(1);
+    run.says(&["could not list the subjects", "nothing was written: topics come with their schemas"]);
+    assert!(!scratch.path("busctl.yaml").exists() && !scratch.path("topics").exists());
 }
 
 #[test]

@@ -363,6 +363,21 @@ fn somebody_in_front_of_a_terminal_is_asked() {
 }
 
 #[test]
+fn in_front_of_a_terminal_who_is_named_for_dead_letters_alone_is_a_consumer() {
+    let scratch = scratch();
+    scratch.edit("busctl.yaml", "classes:\n", "classes:\n  dlq: { cleanup: [delete], retention: 14d }\n");
+    let given = ["new", "topic", "media.poster.v1", "--class", "raw", "--key", "id", "--producer", "normalizer"];
+    let why = ["--description", "One for each poster.", "--retention-rationale", "A month.", "--change-request", "1"];
+    let of = |dead_letters: [&'static str; 4]| Terminal::start(&scratch, &[&given[..], &why, &dead_letters].concat());
+    let (code, shown) = of(["--dlq", "ingest-gatewy", "--dlq-reader", "dlq-operator"]).wait();
+    assert!(code == 64 && shown.contains("did you mean `ingest-gateway`?"), "{shown}");
+    let (code, shown) = of(["--dlq", "ingest-gateway", "--dlq-reader", "dlq-operator"]).wait();
+    assert_eq!(code, 0, "{shown}");
+    let topic = scratch.read("topics/media/media.poster.v1.yaml");
+    assert!(topic.contains("  - { service: ingest-gateway, dlq: true }\n"), "{topic}");
+}
+
+#[test]
 fn an_answer_that_is_none_is_asked_for_again_and_no_other_is_lost() {
     let scratch = scratch();
     let given = ["--class", "raw", "--description", "One record for each poster: drawn, and checked.", "--key", "id"];

@@ -55,6 +55,10 @@ fn a_secret_is_found_wherever_it_is_let_out() {
             scratch.remove("report.json");
         }
     }
+    let told_of_all = told(&scratch, "cat secrets/password; echo $THE_USER; sed -n 3p client.pem").expect_err("all");
+    for secret in ["horse", "not-for-everybody", "kkkkkkkk"] {
+        assert!(!told_of_all.contains(secret), "{told_of_all}");
+    }
     for program in [
         "true",
         "echo file:secrets/password",

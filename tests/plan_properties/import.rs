@@ -260,7 +260,8 @@ fn imported(live: &Live, workspace: &Workspace, only: &[Pattern]) -> Imported {
 
 fn imported_as(cluster_name: &str, live: &Live, workspace: &Workspace, only: &[Pattern]) -> Imported {
     let (cluster, reach) = (cluster(cluster_name), Reach::default());
-    import(&Found::of_live(live, None, None), Request { cluster: &cluster, workspace, reach: &reach, only })
+    let request = Request { cluster: &cluster, workspace, reach: &reach, only, samples: 0 };
+    import(&Found::of_live(live, None, None), request)
 }
 
 fn plan(workspace: &Workspace, live: &Live) -> Plan {

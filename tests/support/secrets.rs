@@ -12,7 +12,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -30,14 +30,12 @@ struct Known {
     secrets: BTreeMap<String, String>,
     /// The files that hold them, which may do so.
     files: BTreeSet<PathBuf>,
-    /// Finds all of them in one walk, made where more are known than when it was made.
+    /// Finds all of them in one walk; none since another one is known.
     search: Option<Arc<Search>>,
 }
 
 /// Finds secrets in every form.
 struct Search {
-    /// How many it was made of.
-    secrets: usize,
     forms: AhoCorasick,
     /// Where the secret of each form is from.
     origins: Vec<String>,
@@ -47,7 +45,7 @@ static KNOWN: Mutex<Known> = Mutex::new(Known { secrets: BTreeMap::new(), files:
 
 impl Known {
     fn search(&mut self) -> Arc<Search> {
-        if let Some(search) = self.search.as_ref().filter(|search| search.secrets == self.secrets.len()) {
+        if let Some(search) = &self.search {
             return search.clone();
         }
         let of_secret = |(secret, origin): (&String, &String)| {
@@ -55,9 +53,9 @@ impl Known {
             forms(secret).into_iter().map(move |form| (form, origin.clone())).collect::<Vec<_>>()
         };
         let (forms, origins): (Vec<String>, Vec<String>) = self.secrets.iter().flat_map(of_secret).unzip();
-        let forms = AhoCorasick::new(forms).unwrap();
-        let search = Arc::new(Search { secrets: self.secrets.len(), forms, origins });
-        self.search.insert(search).clone()
+        // Of those that begin alike the longest one is covered.
+        let forms = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(forms).unwrap();
+        self.search.insert(Arc::new(Search { forms, origins })).clone()
     }
 }
 
@@ -65,7 +63,10 @@ impl Known {
 pub fn keep(secret: &str, origin: &str) {
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     for secret in parts(secret) {
-        known.secrets.entry(secret.to_owned()).or_insert_with(|| origin.to_owned());
+        if !known.secrets.contains_key(secret) {
+            known.secrets.insert(secret.to_owned(), origin.to_owned());
+            known.search = None;
+        }
     }
 }
 
@@ -108,8 +109,10 @@ fn assert_none_in(what: &str, bytes: &[u8]) {
     let search = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).search();
     if let Some(found) = search.forms.find(bytes) {
         let origin = &search.origins[found.pattern().as_usize()];
-        let [before, after] = [&bytes[..found.start()], &bytes[found.end()..]].map(String::from_utf8_lossy);
-        panic!("{what} lets out the secret of {origin}:\n{before}[HERE]{after}");
+        let covers = vec!["[HERE]"; search.origins.len()];
+        let [what, told] = [what.as_bytes(), bytes].map(|text| search.forms.replace_all_bytes(text, &covers));
+        let [what, told] = [&what, &told].map(|text| String::from_utf8_lossy(text));
+        panic!("{what} lets out the secret of {origin}:\n{told}");
     }
 }
 

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::{Args, Bus, named_cluster};
+use super::{Args, Bus, check_only, named_cluster};
 use crate::adapters::disk;
 use crate::cli::connect::check_cluster_id;
 use crate::cli::context::Context;
@@ -58,6 +58,7 @@ pub fn read(args: &Args, tool: Tool, path: &Path, context: &Context, reach: &Rea
         None => (None, None, None),
     };
     let Reading { found, left, questions, unread, .. } = reading;
+    check_only(&args.only, &cluster, live.as_ref(), &found)?;
     Ok(Bus { cluster, by_options: false, live, facts, histories, found, reach, questions, left, unread })
 }
 

@@ -139,10 +139,15 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
             Bus { by_options, ..read? }
         }
     };
-    check_only(&args.only, &bus)?;
     let Bus { cluster, found, .. } = &bus;
-    let reach = bus.reach.as_ref().unwrap_or(&reach);
-    let mut made = import(found, Request { cluster, workspace: &before.workspace, reach, only: &args.only });
+    let request = Request {
+        cluster,
+        workspace: &before.workspace,
+        reach: bus.reach.as_ref().unwrap_or(&reach),
+        only: &args.only,
+        samples: args.fixtures.map_or(0, NonZeroUsize::get),
+    };
+    let mut made = import(found, request);
     made.questions = [&bus.questions[..], &made.questions].concat();
     made.left = [&bus.left[..], &made.left].concat();
     if made.created.is_empty() && made.changed.is_empty() {
@@ -178,9 +183,9 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
 }
 
 /// Refuses a pattern that no topic is called like: it is most likely misspelt, and no reason to adopt nothing.
-fn check_only(only: &[Pattern], bus: &Bus) -> Result<(), CommandError> {
-    let hidden = bus.live.iter().flat_map(|live| live.topics.hidden.keys());
-    let names: BTreeSet<&str> = bus.found.topics.keys().chain(hidden).map(|name| name.as_str()).collect();
+fn check_only(only: &[Pattern], cluster: &ClusterName, live: Option<&Live>, found: &Found) -> Result<(), CommandError> {
+    let hidden = live.iter().flat_map(|live| live.topics.hidden.keys());
+    let names: BTreeSet<&str> = found.topics.keys().chain(hidden).map(|name| name.as_str()).collect();
     let Some(unknown) = only.iter().find(|pattern| !names.iter().any(|name| pattern.matches(name))) else {
         return Ok(());
     };
@@ -192,7 +197,7 @@ fn check_only(only: &[Pattern], bus: &Bus) -> Result<(), CommandError> {
             .collect(),
         false => BTreeSet::new(),
     };
-    let place = if bus.live.is_some() { format!("on `{}`", bus.cluster) } else { "in the files".to_owned() };
+    let place = if live.is_some() { format!("on `{cluster}`") } else { "in the files".to_owned() };
     let error = CommandError::usage(format!("--only {said}: no topic {place} is called so"));
     Err(match closest(&said, names.iter().copied().chain(starts.iter().map(String::as_str))) {
         Some(meant) => error.hint(format!("did you mean `{meant}`?")),
@@ -228,7 +233,9 @@ fn saved(args: &Args, file: &Path, context: &Context) -> Result<Bus, CommandErro
     if let Some(spec) = context.workspace.clusters.get(&cluster) {
         check_cluster_id(context, spec, &snapshot.live.cluster.id)?;
     }
+    refuse_without_schemas(&snapshot.live)?;
     let found = Found::of_live(&snapshot.live, snapshot.impact.as_ref(), snapshot.versions.as_ref());
+    check_only(&args.only, &cluster, Some(&snapshot.live), &found)?;
     Ok(Bus::of_live(cluster, snapshot.live, snapshot.impact, snapshot.versions, found))
 }
 
@@ -256,11 +263,9 @@ async fn live(
     let registry = systems.registry.as_ref().map(|registry| registry.as_ref().map_err(Clone::clone));
     let live = observe(&systems.kafka, registry, None, &desired, Scope::Everything).await?;
     check_cluster_id(connected, spec, &live.cluster.id)?;
-    // Topics that were adopted without their schemas would not be adopted again.
-    if let Some(Observed::Hidden(failure)) = &live.registry {
-        return Err(CommandError::from(failure.clone()).hint("nothing was written: topics come with their schemas"));
-    }
+    refuse_without_schemas(&live)?;
     let seen = Found::of_live(&live, None, None);
+    check_only(&args.only, &cluster, Some(&live), &seen)?;
     let undeclared =
         concerned(&seen, &args.only).into_iter().filter(|subject| !desired.subjects.contains_key(*subject));
     let needs = Needs { histories: undeclared.cloned().collect(), ..Needs::default() };
@@ -282,10 +287,19 @@ async fn live(
     let (histories, readers, sampled) = tokio::join!(histories, readers(&systems.kafka, &live), sampled);
     let mut found = Found::of_live(&live, None, histories.as_ref());
     found.readers = readers;
-    found.samples = args.fixtures.map_or(0, NonZeroUsize::get);
     found.records =
         sampled.into_iter().map(|(topic, records)| (topic, records.map_err(|failure| failure.to_string()))).collect();
     Ok(Bus::of_live(cluster, live, None, histories, found))
+}
+
+/// Refuses a bus whose registry did not tell: topics that were adopted without their schemas would not be adopted again.
+fn refuse_without_schemas(live: &Live) -> Result<(), CommandError> {
+    match &live.registry {
+        Some(Observed::Hidden(failure)) => {
+            Err(CommandError::from(failure.clone()).hint("nothing was written: topics come with their schemas"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The cluster that is meant: by its name, or the only one of the workspace.
@@ -304,7 +318,7 @@ fn provisional(context: &Context, cluster: &ClusterName, reach: &Reach) -> Resul
     // The registry is named as long as it is not known whether it answers.
     let registry = reach.registry.as_ref().map(|_| Default::default());
     let found = Found { registry, ..Found::default() };
-    let request = Request { cluster, workspace: &context.workspace, reach, only: &[] };
+    let request = Request { cluster, workspace: &context.workspace, reach, only: &[], samples: 0 };
     let made = import(&found, request);
     let made = Context::of_files(&context.root, files_with(context, &made));
     match made.loading.first() {

@@ -1,6 +1,7 @@
 use crate::cli::error::CommandError;
 use crate::cli::login_args::{LoginArgs, secret};
-use crate::resources::cluster::{Reach, ReachRegistry, is_address};
+use crate::resources::cluster::{Reach, ReachRegistry};
+use crate::resources::scaffold::{NoScaffold, broker_address};
 
 /// How a cluster is reached that has no manifest yet. Secrets are references: env:NAME, file:PATH or vault:PATH#FIELD.
 #[derive(Debug, clap::Args)]
@@ -67,10 +68,8 @@ pub fn in_options(message: &str) -> String {
 impl ReachArgs {
     /// The same, its secrets taken for references.
     pub fn reach(&self) -> Result<Reach, CommandError> {
-        if let Some(wrong) = self.bootstrap.iter().find(|address| !is_address(address.trim())) {
-            return Err(CommandError::usage(format!("--bootstrap {wrong}: this is not HOST:PORT"))
-                .hint("give HOST:PORT of a broker's listener, for example kafka-0.example.com:9092"));
-        }
+        let refused = |none: NoScaffold| CommandError::usage(format!("--bootstrap: {none}")).hint(none.help);
+        self.bootstrap.iter().try_for_each(|address| broker_address(address)).map_err(refused)?;
         let password = secret("--registry-password", self.registry_password.as_ref())?;
         let username = self.registry_username.clone();
         let registry = |url: &String| ReachRegistry { url: url.clone(), username, password };

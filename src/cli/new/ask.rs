@@ -26,7 +26,7 @@ pub struct Question<'a> {
 }
 
 /// Whether something may be answered.
-type Check<'a> = dyn Fn(&str) -> Result<(), NoScaffold> + 'a;
+pub type Check<'a> = dyn Fn(&str) -> Result<(), NoScaffold> + 'a;
 
 impl<'a> Question<'a> {
     /// A question that anything answers.

@@ -3,9 +3,10 @@ use super::made;
 use crate::cli::args::Global;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::login_args::LoginArgs;
+use crate::diag::{Diagnostic, Level};
 use crate::policy::UNKNOWN_RESIDENCY;
-use crate::resources::cluster::{Reach, WRITE_ADDRESS, is_address};
-use crate::resources::scaffold::{NewCluster, NoScaffold, new_cluster};
+use crate::resources::cluster::Reach;
+use crate::resources::scaffold::{NewCluster, NoScaffold, broker_address, new_cluster};
 
 /// Options of `new cluster`.
 #[derive(Debug, clap::Args)]
@@ -75,7 +76,7 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     if !args.local {
         let bootstrap = "Brokers to ask first, HOST:PORT with commas between them";
         let given: Vec<String> = args.bootstrap.iter().map(|address| address.trim().to_owned()).collect();
-        let question = Question::open("--bootstrap HOST:PORT (or --local)", bootstrap).checked(&address_of_broker);
+        let question = Question::open("--bootstrap HOST:PORT (or --local)", bootstrap).checked(&broker_address);
         let bootstrap = ask.list(&given, &question)?;
         let given = args.brokers.map(|brokers| brokers.to_string());
         let question = Question::open("--brokers NUMBER", "How many brokers has it?").checked(&number_of_brokers);
@@ -99,28 +100,27 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         brokers,
     };
     let made = new_cluster(&context.workspace, &new)?;
-    made::refuse_errors(context, &made, |finding| {
-        let is_about_place = finding.code == UNKNOWN_RESIDENCY.code;
-        is_about_place.then_some("give --region REGION as its provider calls it, or --residency eu")
-    })?;
-    made::write_new(context, made, global)?;
+    made::write_new_if(context, made, global, refuse_errors)?;
     Ok(Exit::Done)
 }
 
-/// Whether an address can be one of a broker.
-fn address_of_broker(address: &str) -> Result<(), NoScaffold> {
-    match is_address(address) {
-        true => Ok(()),
-        false => Err(NoScaffold { message: format!("`{address}` is not HOST:PORT"), help: WRITE_ADDRESS.to_owned() }),
+/// Refuses a cluster in which `validate` would find errors that are not there now.
+fn refuse_errors(findings: &[Diagnostic]) -> Result<(), CommandError> {
+    let way = |finding: &Diagnostic| {
+        let is_about_place = finding.code == UNKNOWN_RESIDENCY.code;
+        is_about_place.then_some("give --region REGION as its provider calls it, or --residency eu")
+    };
+    let errors = findings.iter().filter(|finding| finding.level == Level::Error);
+    let refused = CommandError::refused("`validate` would find errors in it: nothing was written");
+    match errors.clone().next() {
+        None => Ok(()),
+        Some(_) => Err(errors.fold(refused, |refused, error| refused.hint(made::in_words(error, way(error))))),
     }
 }
 
 fn number_of_brokers(answer: &str) -> Result<(), NoScaffold> {
     match answer.parse::<u32>() {
         Ok(1..=1000) => Ok(()),
-        _ => Err(NoScaffold {
-            message: format!("`{answer}` is no number of brokers"),
-            help: "from 1 to 1000".to_owned(),
-        }),
+        _ => Err(NoScaffold::new(format!("`{answer}` is no number of brokers"), "from 1 to 1000")),
     }
 }

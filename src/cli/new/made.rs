@@ -44,26 +44,28 @@ pub fn refuse_to_overwrite(there: &BTreeSet<PathBuf>, hint: &str) -> Result<(), 
     Err(CommandError::refused(format!("{} would be written over", names.join(", "))).hint(hint))
 }
 
-/// Writes all files or none, and says what was done and what is left to do.
+/// Writes all files or none, and says what was done and what is left to do. `check` may refuse what `validate` will say of it.
 pub fn write(
     context: &Context,
     mut made: Scaffold,
     there: &BTreeSet<PathBuf>,
     global: &Global,
+    check: impl FnOnce(&[Diagnostic]) -> Result<(), CommandError>,
 ) -> Result<(), CommandError> {
     let then = Context::of_files(&context.root, files_with(context, &made));
     if then.is_broken() {
         then.print_loading(global)?;
         return Err(CommandError::usage("what was given is none that a manifest takes: nothing was written"));
     }
-    let findings = new_findings(context, &then)?;
+    let findings = found_then(context, &then)?;
+    check(&findings)?;
     let files = made.created.iter().chain(&made.changed).map(|(path, text)| (path.as_path(), text.as_str()));
     let mut files: Vec<(&Path, &str)> = files.collect();
     // A new topic comes last: what a run left that was stopped before it declares nothing, and the next run sees it.
     files.sort_by_key(|(path, _)| path.starts_with("topics") && made.created.contains_key(*path));
     disk::write_together(&context.root, &files)
         .map_err(|(path, error)| CommandError::system(format!("could not write {}: {error}", path.display())))?;
-    made.left.extend(findings);
+    made.left.extend(findings.iter().map(|finding| in_words(finding, None)));
     if is_in_catalog(context, &then) {
         made.left.push(format!("write {CATALOG} anew: `busctl catalog`"));
     }
@@ -80,9 +82,25 @@ fn is_in_catalog(context: &Context, then: &Context) -> bool {
 
 /// Writes what is new; where something of it is there already, nothing is written.
 pub fn write_new(context: &Context, made: Scaffold, global: &Global) -> Result<(), CommandError> {
+    write_new_if(context, made, global, |_| Ok(()))
+}
+
+/// The same, unless a check refuses what `validate` will say of it.
+pub fn write_new_if(
+    context: &Context,
+    made: Scaffold,
+    global: &Global,
+    check: impl FnOnce(&[Diagnostic]) -> Result<(), CommandError>,
+) -> Result<(), CommandError> {
     let there = already_there(context, &made);
     refuse_to_overwrite(&there, "move what is there away, or write the manifests by hand")?;
-    write(context, made, &there, global)
+    write(context, made, &there, global, check)
+}
+
+/// A finding in one line, with what helps.
+pub fn in_words(finding: &Diagnostic, way: Option<&str>) -> String {
+    let help = way.or(finding.help.as_deref()).map(|help| format!(": {help}")).unwrap_or_default();
+    format!("{} {}{help}", finding.code, finding.message)
 }
 
 /// Says what was done, where these files were there before.
@@ -100,39 +118,6 @@ fn print(made: &Scaffold, there: &BTreeSet<PathBuf>) {
     for left in &made.left {
         anstream::println!("- {left}");
     }
-}
-
-/// Refuses what `validate` would find errors in that are not there now. `way` names the option that helps, where there is one.
-pub fn refuse_errors(
-    context: &Context,
-    made: &Scaffold,
-    way: impl Fn(&Diagnostic) -> Option<&'static str>,
-) -> Result<(), CommandError> {
-    let then = Context::of_files(&context.root, files_with(context, made));
-    if then.is_broken() {
-        // What does not load is told when it is to be written.
-        return Ok(());
-    }
-    let found = found_then(context, &then)?;
-    let errors: Vec<&Diagnostic> = found.iter().filter(|finding| finding.level == Level::Error).collect();
-    if errors.is_empty() {
-        return Ok(());
-    }
-    let refused = CommandError::refused("`validate` would find errors in it: nothing was written");
-    Err(errors.into_iter().fold(refused, |refused, finding| {
-        let help = way(finding).or(finding.help.as_deref());
-        let help = help.map(|help| format!(": {help}")).unwrap_or_default();
-        refused.hint(format!("{} {}{help}", finding.code, finding.message))
-    }))
-}
-
-/// What `validate` will say that it does not say now, in the words of a list.
-fn new_findings(context: &Context, then: &Context) -> Result<Vec<String>, CommandError> {
-    let said = found_then(context, then)?.into_iter().map(|finding| {
-        let help = finding.help.as_ref().map(|help| format!(": {help}")).unwrap_or_default();
-        format!("{} {}{help}", finding.code, finding.message)
-    });
-    Ok(said.collect())
 }
 
 /// What `validate` will say that it does not say now.

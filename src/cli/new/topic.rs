@@ -1,4 +1,4 @@
-use super::ask::{Ask, Question};
+use super::ask::{Ask, Check, Question};
 use super::made;
 use crate::cli::args::{Global, words};
 use crate::cli::error::{CommandError, Exit};
@@ -98,12 +98,14 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let dead_letters = "Which of them have dead letters, with commas between them";
     let is_consumer = |service: &str| match consumers.iter().any(|consumer| consumer == service) {
         true => Ok(()),
-        false => Err(NoScaffold {
-            message: format!("`{service}` is none of its consumers"),
-            help: format!("take some of {}", consumers.join(", ")),
-        }),
+        false => {
+            let help = format!("take some of {}", consumers.join(", "));
+            Err(NoScaffold::new(format!("`{service}` is none of its consumers"), help))
+        }
     };
-    let question = Question::open("--dlq SERVICE", dead_letters).or("").checked(&is_consumer);
+    // Who is named to have dead letters is a consumer by that.
+    let check: &Check<'_> = if args.dlq.is_empty() { &is_consumer } else { &is_client };
+    let question = Question::open("--dlq SERVICE", dead_letters).or("").checked(check);
     let dead_letters = ask.list(&args.dlq, &question)?;
     // Who has dead letters reads.
     consumers.extend(dead_letters.iter().filter(|service| !args.consumers.contains(service)).cloned());

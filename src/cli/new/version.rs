@@ -42,6 +42,6 @@ pub fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         let hint = "move what is there away, or give --force; a run that was stopped half way may have left it";
         made::refuse_to_overwrite(&there, hint)?;
     }
-    made::write(context, made, &there, global)?;
+    made::write(context, made, &there, global, |_| Ok(()))?;
     Ok(Exit::Done)
 }

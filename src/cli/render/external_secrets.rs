@@ -3,6 +3,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::adapters::disk;
+use crate::adapters::secrets::LocalSecrets;
 use crate::cli::args::{ClusterArg, Global};
 use crate::cli::client_check::is_declared;
 use crate::cli::client_config::refuse_half;
@@ -10,6 +11,7 @@ use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
 use crate::model::{SecretRef, counted};
+use crate::ports::secrets::Secrets as _;
 use crate::render::client_config::{Choice, ClientFormat, render};
 use crate::render::external_secrets::{HEAD, manifests};
 use crate::resources::Desired;
@@ -36,7 +38,7 @@ pub struct Args {
 }
 
 /// Writes the manifests of the External Secrets Operator.
-pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
+pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     if let Some(errors) = context.errors_in(|_| true) {
         return Err(CommandError::system(format!("what services need is not known, because of {errors}"))
@@ -48,11 +50,13 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     let mut taken: BTreeMap<(Option<String>, String), String> = BTreeMap::new();
     for cluster in clusters.iter().filter(|cluster| !cluster.is_local()) {
         let (desired, _) = Desired::resolve(&context.workspace, cluster);
+        // The authorities of Vault, which are the same for all its services.
+        let mut read: Option<String> = None;
         for (service, config) in ClientConfig::all(&desired) {
             if !args.services.is_empty() && !args.services.contains(&service) {
                 continue;
             }
-            let Some(mut delivery) = Delivery::of(&desired, &config) else {
+            let Some(delivery) = Delivery::of(&desired, &config) else {
                 anstream::eprintln!("{service} on {}: nothing of it is in Vault.", config.cluster);
                 continue;
             };
@@ -70,21 +74,25 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
             for left in &delivery.left {
                 anstream::eprintln!("{whose}: {left} is not in Vault, and is not delivered.");
             }
-            if delivery.asks_vault() {
-                let bundle = ca_bundle(context, &delivery)?;
-                if let (None, Some(ca)) = (&bundle, &delivery.vault.ca) {
+            let bundle = match delivery.vault.ca.as_ref().filter(|_| delivery.asks_vault()) {
+                None => None,
+                Some(ca @ SecretRef::File(_)) => {
+                    if read.is_none() {
+                        read = Some(ca_bundle(context, ca).await?);
+                    }
+                    read.as_deref()
+                }
+                Some(ca) => {
                     anstream::eprintln!(
                         "{whose}: the authority of Vault is {ca}, which is not read here: add `caProvider` to each \
                          VaultDynamicSecret, or the operator trusts only those of its own system."
                     );
+                    None
                 }
-                delivery.vault.ca_bundle = bundle;
-            }
-            let properties = render(&config, Choice::default(), ClientFormat::Properties)
-                .map_err(|unsayable| CommandError::usage(unsayable.message).hint(unsayable.help))?;
-            let properties = [("client.properties", properties)];
+            };
+            let properties = [("client.properties", render(&config, Choice::default(), ClientFormat::Properties)?)];
             let path = Path::new(&config.cluster).join(format!("{}.yaml", delivery.name));
-            files.insert(path, manifests(&delivery, &properties));
+            files.insert(path, manifests(&delivery, bundle, &properties));
         }
     }
     match &args.out {
@@ -96,20 +104,17 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
     }
 }
 
-/// The authorities of Vault, where they are in a file: they are no secret, and the operator needs them.
-fn ca_bundle(context: &Context, delivery: &Delivery) -> Result<Option<String>, CommandError> {
-    let Some(SecretRef::File(path)) = &delivery.vault.ca else { return Ok(None) };
-    let full = context.root.join(path);
-    let failed = |problem: String| {
-        CommandError::system(format!("could not read the authority of Vault, {}: {problem}", full.display()))
+/// The authorities of Vault that are in a file: they are no secret, and the operator needs them.
+async fn ca_bundle(context: &Context, ca: &SecretRef) -> Result<String, CommandError> {
+    let failed = |problem: &str| {
+        CommandError::system(format!("could not read the authority of Vault, {ca}: {problem}"))
             .hint("correct `ca` under `tls` of `vault`: it names a file with certificates in PEM")
     };
-    let text = std::fs::read_to_string(&full).map_err(|error| failed(error.to_string()))?;
+    let text = LocalSecrets::new(&context.root).read(ca).await.map_err(|error| failed(&error.reason))?;
     // Whatever else is in the file may be a secret, and goes nowhere.
-    let certificates = certificates_of(&text);
-    match certificates.is_empty() {
-        true => Err(failed("there is no certificate in it".to_owned())),
-        false => Ok(Some(certificates)),
+    match certificates_of(text.expose()) {
+        certificates if certificates.is_empty() => Err(failed("there is no certificate in it")),
+        certificates => Ok(certificates),
     }
 }
 

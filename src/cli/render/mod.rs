@@ -13,8 +13,8 @@ pub enum Command {
 }
 
 /// Renders the workspace for another system.
-pub fn run(global: &Global, command: &Command) -> Result<Exit, CommandError> {
+pub async fn run(global: &Global, command: &Command) -> Result<Exit, CommandError> {
     match command {
-        Command::ExternalSecrets(args) => external_secrets::run(global, args),
+        Command::ExternalSecrets(args) => external_secrets::run(global, args).await,
     }
 }

@@ -1,6 +1,7 @@
 //! Services that are declared: what they ask of topics that are adopted, written to their files.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::super::Import;
 use super::super::fold::{Consents, fold, is_expressible, is_plain};
@@ -28,7 +29,7 @@ impl Services<'_> {
         if topics.is_empty() {
             return;
         }
-        let path = import.request.workspace.sources.file(spec.service.span.file).path.clone();
+        let path = workspace.sources.file(spec.service.span.file).path.clone();
         if principals_of(&self.skeleton.cluster, service, &spec.principals).len() > 1 {
             import.made.left.push(format!(
                 "what {principal} may do with {} is not written to {}: the service has several principals, and what it asks for \
@@ -84,17 +85,32 @@ impl Services<'_> {
             }
             _ => false,
         };
-        // The last one first, so that the places of others stay.
-        for (place, _) in ours.iter().rev().filter(|(_, acl)| is_all && is_said(acl)) {
-            let addition = Addition::to(&text, |node| node.get("service").and_then(Node::scalar) == Some(service));
-            match addition.and_then(|addition| addition.without_item("raw", *place, ABOUT_RAW)) {
-                Some(edited) => text = edited,
-                None => import.made.left.push(format!("take entry {} out of `raw` in {}", place + 1, path.display())),
-            }
+        if is_all {
+            let said = ours.iter().filter(|(_, acl)| is_said(acl)).map(|(place, _)| *place);
+            text = without_raw(import, service, &path, text, said);
         }
         self.note(service, &asked);
         import.made.changed.insert(path, text);
     }
+}
+
+/// The text of a service's file without these of its raw entries.
+fn without_raw(
+    import: &mut Import<'_>,
+    service: &str,
+    path: &Path,
+    mut text: String,
+    places: impl DoubleEndedIterator<Item = usize>,
+) -> String {
+    // The last one first, so that the places of others stay.
+    for place in places.rev() {
+        let addition = Addition::to(&text, |node| node.get("service").and_then(Node::scalar) == Some(service));
+        match addition.and_then(|addition| addition.without_item("raw", place, ABOUT_RAW)) {
+            Some(edited) => text = edited,
+            None => import.made.left.push(format!("take entry {} out of `raw` in {}", place + 1, path.display())),
+        }
+    }
+    text
 }
 
 /// An entry of `consumes` of a service that is declared: the group is named where it is not the service's own.

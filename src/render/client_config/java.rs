@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Client, fixed_id, folder_and_name, strategies};
+use super::{Client, consumed, fixed_id, folder_and_name, produced};
 use crate::model::SecretRef;
 use crate::resources::client_config::{ClientConfig, SaslAccess, SecretAccess};
 use crate::resources::cluster::SaslMechanism;
@@ -163,7 +163,7 @@ impl Made {
             Client::Producer => {
                 self.configs.extend(config.configs.producer.clone());
                 self.configs.extend(config.configs.serializer.clone());
-                self.strategy(&strategies(config.produces.iter().map(|(name, topic)| (name, &topic.schemas))));
+                self.strategy(&produced(config));
                 if let Some(id) = fixed_id(config) {
                     self.set("transactional.id", id);
                 }
@@ -171,7 +171,7 @@ impl Made {
             Client::Consumer(group) => {
                 self.configs.extend(config.configs.consumer.clone());
                 self.set("group.id", *group);
-                self.strategy(&strategies(config.consumes.iter().map(|(name, topic)| (name, &topic.schemas))));
+                self.strategy(&consumed(config));
             }
             Client::Streams(id) => {
                 self.set("application.id", *id);

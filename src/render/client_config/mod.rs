@@ -151,9 +151,7 @@ fn remarks(config: &ClientConfig) -> Vec<String> {
     for (header, value) in &config.headers {
         remarks.push(format!("header {header}: {value}"));
     }
-    let produced = strategies(config.produces.iter().map(|(name, topic)| (name, &topic.schemas)));
-    let consumed = strategies(config.consumes.iter().map(|(name, topic)| (name, &topic.schemas)));
-    for (kind, strategies) in [("producers", produced), ("consumers", consumed)] {
+    for (kind, strategies) in [("producers", produced(config)), ("consumers", consumed(config))] {
         if strategies.len() > 1 {
             let each = strategies.iter().map(|(strategy, topics)| format!("{strategy} for {}", topics.join(", ")));
             let each = each.collect::<Vec<_>>().join("; ");
@@ -169,6 +167,16 @@ fn remarks(config: &ClientConfig) -> Vec<String> {
 /// A remark as a comment has it: what stands behind an end of a line would be read as a config, and by a shell as a command.
 fn one_line(remark: &str) -> String {
     super::plain::line(remark).into_owned()
+}
+
+/// What [`strategies`] are for what a service writes.
+fn produced(config: &ClientConfig) -> BTreeMap<&'static str, Vec<&str>> {
+    strategies(config.produces.iter().map(|(name, topic)| (name, &topic.schemas)))
+}
+
+/// What [`strategies`] are for what a service reads.
+fn consumed(config: &ClientConfig) -> BTreeMap<&'static str, Vec<&str>> {
+    strategies(config.consumes.iter().map(|(name, topic)| (name, &topic.schemas)))
 }
 
 /// The classes by which serializers find subjects, each with the topics that need it.

@@ -34,7 +34,7 @@ pub(super) fn configs(config: &ClientConfig, client: &Client<'_>) -> (Configs, V
     set("security.protocol", &access.security_protocol.to_ascii_lowercase());
     let mut file = |key: &str, in_memory: &str, secret: Option<&SecretAccess>| match secret {
         Some(SecretAccess { file: Some(file), .. }) => set(key, file),
-        Some(secret) => remarks.push(format!("{in_memory} is set from {}", place_of(secret))),
+        Some(secret) => remarks.push(format!("{in_memory} is to be set from {}", place_of(secret))),
         None => {}
     };
     if access.security_protocol.ends_with("SSL")
@@ -69,7 +69,7 @@ pub(super) fn configs(config: &ClientConfig, client: &Client<'_>) -> (Configs, V
             }
         };
         if let (key, Some(secret)) = secret {
-            remarks.push(format!("{key} is set from {}", place_of(secret)));
+            remarks.push(format!("{key} is to be set from {}", place_of(secret)));
         }
     }
     if let Some(url) = config.registry.as_ref().and_then(|registry| registry.url.as_ref()) {

@@ -229,7 +229,7 @@ fn librdkafka_has_names_of_its_own() {
     ssl.endpoint.identification.algorithm=https
     ssl.key.location=/etc/kafka/secrets/tls.key
     # max.block.ms: librdkafka has nothing of the kind
-    # sasl.password is set from /etc/kafka/secrets/sasl.password (vault:secret/bus/ingest-gateway#kafka)
+    # sasl.password is to be set from /etc/kafka/secrets/sasl.password (vault:secret/bus/ingest-gateway#kafka)
     # schema.registry.url, for the serializers: https://registry.myfarsi.example/apis/ccompat/v7
     # auto.register.schemas, for the serializers: false
     "#);

@@ -57,8 +57,6 @@ pub struct VaultAccess {
     pub namespace: Option<String>,
     /// Where the authorities are kept that issue its certificate, where the manifests name them.
     pub ca: Option<SecretRef>,
-    /// These authorities in PEM, once somebody has read them.
-    pub ca_bundle: Option<String>,
     /// Where the method `kubernetes` is mounted.
     pub mount: String,
     /// The role.
@@ -126,7 +124,6 @@ impl Delivery {
                 server: vault.and_then(|vault| vault.address.as_ref()).map(|address| address.value.clone()),
                 namespace: vault.and_then(|vault| vault.namespace.as_ref()).map(|namespace| namespace.value.clone()),
                 ca: vault.and_then(|vault| vault.tls.as_ref()?.ca.as_ref()).map(|ca| ca.value.clone()),
-                ca_bundle: None,
                 mount: text(|spec| spec.mount.as_ref()).unwrap_or_else(|| "kubernetes".to_owned()),
                 role: text(|spec| spec.role.as_ref()).unwrap_or_else(|| config.service.clone()),
                 service_account: text(|spec| spec.service_account.as_ref()).unwrap_or(service),

@@ -13,7 +13,8 @@ use crate::source::percent_encode;
 const PLAIN: &[u8] = b" !#$&'()*+,:;=@[]";
 
 /// The keys of a document: each value under the path that leads to it. A list is one value, an item a line: names may hold commas.
-/// The addresses of brokers have commas between them, as `bootstrap.servers` takes them. What is not there, an empty list and an empty folder have no key. Nothing where the document is no JSON object.
+/// The addresses of brokers have commas between them, as `bootstrap.servers` takes them. What is not there, an empty list and an
+/// empty folder have no key. Nothing where the document is no JSON object.
 pub fn keys_of(document: &impl Serialize) -> BTreeMap<String, String> {
     let mut keys = BTreeMap::new();
     if let Ok(Value::Object(fields)) = serde_json::to_value(document) {

@@ -46,7 +46,7 @@ pub fn new_cluster(workspace: &Workspace, new: &NewCluster) -> Result<Scaffold, 
         return Err(NoScaffold::new(format!("the cluster `{name}` is declared already"), "take another name"));
     }
     // Manifests that select by such a word would mean both.
-    if workspace.clusters.contains_key(new.environment.as_str()) && new.environment != new.name {
+    if workspace.clusters.contains_key(new.environment.as_str()) {
         let message = format!("the environment `{}` is the name of another cluster", new.environment);
         let help = "give another --environment; without one it is called after the cluster";
         return Err(NoScaffold::new(message, help));
@@ -56,9 +56,7 @@ pub fn new_cluster(workspace: &Workspace, new: &NewCluster) -> Result<Scaffold, 
         return Err(NoScaffold::new(message, "take another name"));
     }
     let mut bootstrap = new.connection.iter().flat_map(|connection| &connection.bootstrap);
-    if let Some(wrong) = bootstrap.find(|address| !is_address(address.trim())) {
-        return Err(NoScaffold::new(format!("`{wrong}` is not HOST:PORT"), WRITE_ADDRESS));
-    }
+    bootstrap.try_for_each(|address| broker_address(address))?;
     if let Some((message, help)) = new.registry_url.as_deref().and_then(problem_of_url) {
         return Err(NoScaffold::new(message.to_owned(), help));
     }
@@ -102,6 +100,18 @@ pub fn new_cluster(workspace: &Workspace, new: &NewCluster) -> Result<Scaffold, 
         draft.leave(format!("start it: busctl dev up --cluster {name}"));
     }
     Ok(draft.finished())
+}
+
+/// Refuses what is no address of a broker.
+///
+/// # Errors
+///
+/// It is not HOST:PORT.
+pub fn broker_address(address: &str) -> Result<(), NoScaffold> {
+    match is_address(address.trim()) {
+        true => Ok(()),
+        false => Err(NoScaffold::new(format!("`{address}` is not HOST:PORT"), WRITE_ADDRESS)),
+    }
 }
 
 /// A registry may be called like a cluster.

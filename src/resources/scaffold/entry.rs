@@ -7,7 +7,7 @@ use super::draft::Draft;
 use crate::resources::additions::Addition;
 use crate::resources::format::is_same;
 use crate::resources::manifests::ManifestKind;
-use crate::source::edit::{Edits, line_end, line_start};
+use crate::source::edit::{Edits, line_start};
 use crate::source::write::scalar;
 use crate::source::{Entry, FileId, Node, Span, Spanned, Value, parse_yaml};
 
@@ -48,25 +48,18 @@ fn with_entry(text: &str, section: &str, name: &str, fields: &[(&str, String)]) 
     if indent.is_empty() || !indent.trim().is_empty() {
         return None;
     }
-    let end = (last.value.span.end as usize).max(last.key.span.end as usize) - 1;
-    let at = line_end(text, end);
+    let end = last.value.span.end.max(last.key.span.end) as usize;
     let is_in_one_line = text[last.value.span.start as usize..].starts_with('{');
     let name_written = scalar(name);
-    let mut new = if is_in_one_line {
+    let new = if is_in_one_line {
         let fields: Vec<String> = fields.iter().map(|(key, value)| format!("{key}: {value}")).collect();
-        format!("{indent}{name_written}: {{ {} }}\n", fields.join(", "))
+        format!("{indent}{name_written}: {{ {} }}", fields.join(", "))
     } else {
-        let fields = fields.iter().map(|(key, value)| format!("{indent}  {key}: {value}\n"));
-        format!("{indent}{name_written}:\n{}", fields.collect::<String>())
+        let fields = fields.iter().map(|(key, value)| format!("\n{indent}  {key}: {value}"));
+        format!("{indent}{name_written}:{}", fields.collect::<String>())
     };
-    if !text[..at].ends_with('\n') {
-        new.insert(0, '\n');
-    }
-    if text.contains("\r\n") {
-        new = new.replace('\n', "\r\n");
-    }
     let mut edits = Edits::default();
-    edits.insert(at, new);
+    edits.insert_line(text, end, &new);
     let edited = edits.apply(text);
     let wanted = with_value(&documents[place], section, name, fields)?;
     is_only_change(&documents, place, &wanted, &edited).then_some(edited)
@@ -159,7 +152,7 @@ mod tests {
                 "services:\n    a: { owner: x } # why\nteams: { x: {} }\n",
                 "services:\n    a: { owner: x } # why\n    new: { owner: team, domain: d }\nteams: { x: {} }\n",
             ),
-            ("services:\n  a: {owner: x}", "services:\n  a: {owner: x}\n  new: { owner: team, domain: d }\n"),
+            ("services:\n  a: {owner: x}", "services:\n  a: {owner: x}\n  new: { owner: team, domain: d }"),
             (
                 "services:\r\n  a: {owner: x}\r\n",
                 "services:\r\n  a: {owner: x}\r\n  new: { owner: team, domain: d }\r\n",

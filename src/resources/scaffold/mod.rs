@@ -18,7 +18,7 @@ use super::Workspace;
 use crate::source::closest;
 
 pub use client::known_client;
-pub use cluster::{NewCluster, new_cluster};
+pub use cluster::{NewCluster, broker_address, new_cluster};
 pub use domain::{NewDomain, new_domain};
 pub use service::{NewService, new_service};
 pub use topic::{NewTopic, is_tended, new_topic, new_topic_name};
@@ -45,7 +45,8 @@ pub struct NoScaffold {
 }
 
 impl NoScaffold {
-    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+    /// Says why, and what to do.
+    pub fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
         Self { message: message.into(), help: help.into() }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::resources::acl::GrantSpec;
 use crate::resources::additions::end_of;
 use crate::resources::catalog::RoleSpec;
-use crate::source::edit::{Edits, line_break, line_end, line_start, renamed};
+use crate::source::edit::{Edits, line_end_of, line_start, renamed};
 use crate::source::{File, FileId, Node, Span, Spanned, Value, parse_yaml};
 
 /// Who may do something with topics, with the lists of them that its manifest has.
@@ -76,13 +76,8 @@ impl<'m> Holder<'m> {
         let (start, end) = (item.span.start as usize, item.span.end as usize);
         let line = line_start(text, start);
         if text[line..start].trim() == "-" {
-            let stop = line_end(text, end);
-            let newline = line_break(text);
-            let mut entry: String =
-                text[line..stop].lines().map(|line| format!("{}{newline}", without_comment(line))).collect();
-            entry = renamed(&entry, old, new);
-            let is_behind = text[..stop].ends_with('\n');
-            edits.insert(stop, if is_behind { entry } else { format!("{newline}{}", entry.trim_end()) });
+            let entry: Vec<&str> = text[line..line_end_of(text, end)].lines().map(without_comment).collect();
+            edits.insert_line(text, end, &renamed(&entry.join("\n"), old, new));
         } else {
             let stop = end_of(text, item)?;
             edits.insert(stop, format!(", {}", renamed(&text[start..stop], old, new)));

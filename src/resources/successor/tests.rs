@@ -145,6 +145,10 @@ fn a_grant_is_added_as_the_old_one_is_written() {
             "consumes:\n  - topic: media.raw_ingest.v1\n    group: g\n  - topic: media.raw_ingest.v2\n    group: g\n# end",
         ),
         ("produces:\n  - 'media.raw_ingest.v1'", "produces:\n  - 'media.raw_ingest.v1'\n  - 'media.raw_ingest.v2'"),
+        (
+            "consumes:\n  - topic: media.raw_ingest.v1\n    group: >-\n      g\n  - other\n",
+            "consumes:\n  - topic: media.raw_ingest.v1\n    group: >-\n      g\n  - topic: media.raw_ingest.v2\n    group: >-\n      g\n  - other\n",
+        ),
     ] {
         let head = "service: ingest-gateway\n";
         let made = made(&[("acls/ingest-gateway.yaml", &format!("{head}{old}"))], None);

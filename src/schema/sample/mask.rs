@@ -1,5 +1,6 @@
 //! Samples without the personal data that was in the record.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -9,11 +10,16 @@ use crate::schema::PersonalData;
 use crate::schema::personal::MOST;
 use crate::schema::text::{Json, Value, read, write_string};
 
+/// How many bytes of records are read for one sample: to put something in one place the whole record is read again.
+const MOST_READ: usize = 64 << 20;
+
 /// Why a sample has no place for something else than what is personal in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmasked {
     /// The field or property; `None` where it is the record itself.
     pub field: Option<String>,
+    /// Whether there is too much of it to try what fits.
+    pub is_too_much: bool,
 }
 
 /// A sample of a schema in which everything that the schema tags as personal data is something else of the same type.
@@ -23,7 +29,7 @@ pub struct Unmasked {
 ///
 /// # Errors
 ///
-/// Nothing else fits.
+/// Nothing else fits, or there is too much to try.
 pub fn masked(codec: &Codec<'_>, sample: &str, tagged: &[PersonalData]) -> Result<String, Unmasked> {
     if tagged.is_empty() {
         return Ok(sample.to_owned());
@@ -32,9 +38,15 @@ pub fn masked(codec: &Codec<'_>, sample: &str, tagged: &[PersonalData]) -> Resul
         codec,
         fields: tagged.iter().filter_map(|data| data.field.as_deref()).collect(),
         vocabulary: codec.vocabulary(),
+        left: Cell::new(MOST_READ),
     };
     let everything = tagged.len() >= MOST || tagged.iter().any(|data| data.field.is_none());
-    let text = mask.part(sample.to_owned(), &mut Vec::new(), &Of { field: None, is_personal: everything })?;
+    let json = read(sample).map_err(|_| mask.unmasked(None))?;
+    let mut parts = Vec::new();
+    mask.personal(&json, &mut Vec::new(), None, everything, &mut parts);
+    // None of them is in another one, so that what comes into the place of one moves no other in the tree.
+    let mask_part = |text, (mut path, field): (_, Option<&str>)| mask.part(text, &mut path, field);
+    let text = parts.into_iter().try_fold(sample.to_owned(), mask_part)?;
     Ok(match codec {
         // It leaves out what is as it is by default: that it stands there would tell that it was not.
         Codec::Protobuf(message) => {
@@ -49,66 +61,92 @@ struct Mask<'m, 's> {
     codec: &'m Codec<'s>,
     fields: BTreeSet<&'m str>,
     vocabulary: Vocabulary,
+    /// Bytes that may still be read.
+    left: Cell<usize>,
 }
 
-/// What a part of a record is of.
-struct Of {
-    /// The field or property that it is in, the innermost that the schema names.
-    field: Option<String>,
-    is_personal: bool,
-}
-
-impl Of {
-    fn unmasked(&self) -> Unmasked {
-        Unmasked { field: self.field.clone() }
+impl<'m> Mask<'m, '_> {
+    fn unmasked(&self, field: Option<&str>) -> Unmasked {
+        Unmasked { field: field.map(str::to_owned), is_too_much: self.left.get() == 0 }
     }
-}
 
-impl Mask<'_, '_> {
-    /// The text with one of its parts masked. `path` leads to it by the indexes of members and items.
-    fn part(&self, mut text: String, path: &mut Vec<usize>, of: &Of) -> Result<String, Unmasked> {
-        if of.is_personal {
-            // What is inside is looked at in what comes of it.
-            if let Some(other) = self.otherwise(&text, path, of)? {
-                text = other;
-            }
+    /// Reads a text, unless too much was read already.
+    fn read<'t>(&self, text: &'t str) -> Option<Json<'t>> {
+        self.left.set(self.left.get().saturating_sub(text.len()));
+        if self.left.get() > 0 { read(text).ok() } else { None }
+    }
+
+    /// Collects the topmost parts that are personal. The path to each is of the indexes of members and items; beside it stands the
+    /// field or property that it is in, the innermost that the schema names.
+    fn personal<'j>(
+        &self,
+        json: &'j Json<'_>,
+        path: &mut Vec<usize>,
+        field: Option<&'j str>,
+        is_personal: bool,
+        parts: &mut Vec<(Vec<usize>, Option<&'j str>)>,
+    ) {
+        if is_personal {
+            return parts.push((path.clone(), field));
         }
-        for (index, inner) in self.inside(&text, path, of).into_iter().enumerate() {
+        for (index, (key, inner)) in inside(json).enumerate() {
             path.push(index);
-            text = self.part(text, path, &inner)?;
+            let is_personal = key.is_some_and(|key| self.fields.contains(key));
+            self.personal(inner, path, self.field(key, field), is_personal, parts);
+            path.pop();
+        }
+    }
+
+    /// The field of what stands in a field of another one.
+    fn field<'j>(&self, key: Option<&'j str>, outer: Option<&'j str>) -> Option<&'j str> {
+        key.filter(|key| self.vocabulary.names.contains(*key)).or(outer)
+    }
+
+    /// The text with one of its parts masked, and all that is in it.
+    fn part(&self, mut text: String, path: &mut Vec<usize>, field: Option<&str>) -> Result<String, Unmasked> {
+        let json = self.read(&text).ok_or_else(|| self.unmasked(field))?;
+        let Some(part) = at(&json, path) else { return Ok(text) };
+        let alternatives = self.alternatives(&text, part, path.is_empty());
+        let (range, is_scalar) = (part.range.clone(), inside(part).next().is_none());
+        if !alternatives.is_empty() {
+            let found = alternatives.iter().find_map(|other| self.fitting(&text, &range, other));
+            text = found.ok_or_else(|| self.unmasked(field))?;
+        }
+        if is_scalar {
+            return Ok(text);
+        }
+        // What is inside is looked at in what comes of it.
+        let json = self.read(&text).ok_or_else(|| self.unmasked(field))?;
+        let inner = at(&json, path).into_iter().flat_map(inside);
+        let fields: Vec<_> = inner.map(|(key, _)| self.field(key, field).map(str::to_owned)).collect();
+        for (index, field) in fields.iter().enumerate() {
+            path.push(index);
+            text = self.part(text, path, field.as_deref())?;
             path.pop();
         }
         Ok(text)
     }
 
-    /// The text with something else in the place of a value, or in that of the keys of an object. `None` where there is nothing to
-    /// tell.
-    fn otherwise(&self, text: &str, path: &[usize], of: &Of) -> Result<Option<String>, Unmasked> {
-        let json = read(text).map_err(|_| of.unmasked())?;
-        let Some(part) = at(&json, path) else { return Ok(None) };
-        let alternatives = match &part.value {
-            Value::Null | Value::Array(_) => return Ok(None),
-            Value::Object(_) => self.objects(text, part, path.is_empty()),
+    /// What may stand in the place of a value, or in that of the keys of an object; nothing where there is nothing to tell.
+    fn alternatives(&self, text: &str, part: &Json<'_>, is_whole: bool) -> Vec<String> {
+        match &part.value {
+            Value::Null | Value::Array(_) => Vec::new(),
+            Value::Object(_) => self.objects(text, part, is_whole),
             Value::Bool(_) => ["false", "true"].map(str::to_owned).into(),
             Value::Number(_) => {
-                let known = self.vocabulary.values.iter().filter(|value| !value.starts_with(['"', 't', 'f']));
+                let known = self.vocabulary.values.iter().filter(|value| !value.starts_with('"'));
                 ["0", "1"].map(str::to_owned).into_iter().chain(known.cloned()).collect()
             }
             Value::String(word) => {
                 let known = self.vocabulary.values.iter().filter(|value| value.starts_with('"'));
                 WORDS.map(written).into_iter().chain(known.cloned()).chain(like(word)).collect()
             }
-        };
-        if alternatives.is_empty() {
-            return Ok(None);
         }
-        let found = alternatives.iter().find_map(|other| self.fitting(text, &part.range, other));
-        found.map(Some).ok_or_else(|| of.unmasked())
     }
 
     fn fitting(&self, text: &str, range: &Range<usize>, other: &str) -> Option<String> {
         let other = [&text[..range.start], other, &text[range.end..]].concat();
-        let fits = read(&other).is_ok_and(|json| self.codec.encode(&other, &json).is_ok());
+        let fits = self.read(&other).is_some_and(|json| self.codec.encode(&other, &json).is_ok());
         fits.then_some(other)
     }
 
@@ -137,27 +175,13 @@ impl Mask<'_, '_> {
         }
         alternatives
     }
+}
 
-    /// What the parts of a part are of.
-    fn inside(&self, text: &str, path: &[usize], of: &Of) -> Vec<Of> {
-        let Ok(json) = read(text) else { return Vec::new() };
-        let Some(part) = at(&json, path) else { return Vec::new() };
-        let same = || Of { field: of.field.clone(), is_personal: of.is_personal };
-        match &part.value {
-            Value::Array(items) => items.iter().map(|_| same()).collect(),
-            Value::Object(members) => {
-                let inner = members.iter().map(|member| Of {
-                    field: match self.vocabulary.names.contains(&*member.key) {
-                        true => Some(member.key.to_string()),
-                        false => of.field.clone(),
-                    },
-                    is_personal: of.is_personal || self.fields.contains(&*member.key),
-                });
-                inner.collect()
-            }
-            _ => Vec::new(),
-        }
-    }
+/// The parts of a part, each with its key where it has one.
+fn inside<'j>(json: &'j Json<'_>) -> impl Iterator<Item = (Option<&'j str>, &'j Json<'j>)> {
+    let (items, members) = (json.as_array().unwrap_or_default(), json.as_object().unwrap_or_default());
+    let members = members.iter().map(|member| (Some(&*member.key), &member.value));
+    items.iter().map(|item| (None, item)).chain(members)
 }
 
 fn at<'j, 't>(json: &'j Json<'t>, path: &[usize]) -> Option<&'j Json<'t>> {
@@ -349,12 +373,32 @@ mod tests {
     }
 
     #[test]
+    fn a_record_with_much_that_is_not_personal_is_read_a_few_times() {
+        let fields =
+            r#"{"name":"mail","type":"string","pii":true},{"name":"all","type":{"type":"array","items":"int"}}"#;
+        let all = "1,".repeat(50_000);
+        let record = |mail: &str| format!(r#"{{"mail":"{mail}","all":[{all}1]}}"#);
+        assert_eq!(avro(fields, &record("someone@example.org")), Some(record("masked")));
+    }
+
+    #[test]
+    fn more_than_can_be_tried_is_not_masked() {
+        let schema = r#"{"properties":{"note":{},"all":{"items":{"pattern":"^b$"},"x-pii":true}}}"#;
+        let parsed = parse(SchemaFormat::Json, schema, &[]).expect("a schema");
+        let codec = Codec::new(&parsed).expect("for records");
+        let tagged = personal_data(SchemaFormat::Json, schema, &[]);
+        let sample = format!(r#"{{"note":"{}","all":["b"]}}"#, "a".repeat(MOST_READ / 8));
+        let unmasked = masked(&codec, &sample, &tagged).expect_err("each word would be tried in it");
+        assert_eq!(unmasked, Unmasked { field: Some("all".to_owned()), is_too_much: true });
+    }
+
+    #[test]
     fn what_cannot_be_masked_is_named() {
         let schema = r#"{"properties":{"who":{"properties":{"name":{"pattern":"^someone$"}},"required":["name"],"x-pii":true}}}"#;
         let parsed = parse(SchemaFormat::Json, schema, &[]).expect("a schema");
         let codec = Codec::new(&parsed).expect("for records");
         let tagged = personal_data(SchemaFormat::Json, schema, &[]);
         let unmasked = masked(&codec, r#"{"who":{"name":"someone"}}"#, &tagged).expect_err("nothing else fits");
-        assert_eq!(unmasked.field.as_deref(), Some("name"));
+        assert_eq!(unmasked, Unmasked { field: Some("name".to_owned()), is_too_much: false });
     }
 }

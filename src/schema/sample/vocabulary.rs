@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use crate::schema::avro::{AvroSchema, NamedKind, TypeKind};
+use crate::schema::avro::codec::UNNAMED;
+use crate::schema::avro::{AvroSchema, NamedKind};
 use crate::schema::json::{JsonSchema, walk};
 use crate::schema::text::{Json, Value, write_string};
 
@@ -36,12 +37,9 @@ impl Vocabulary {
 
 /// What an Avro schema says.
 pub(super) fn of_avro(schema: &AvroSchema) -> Vocabulary {
-    use TypeKind::{Array, Boolean, Bytes, Double, Float, Int, Long, Map, String};
     let mut said = Vocabulary::default();
     // In a union a value stands behind the name of its branch.
-    let none = || Box::new(schema.root.clone());
-    let branches = [Boolean, Bytes, Double, Float, Int, Long, String, Array(none()), Map(none())];
-    said.names.extend(branches.iter().map(|branch| branch.word().to_owned()));
+    said.names.extend(UNNAMED.map(str::to_owned));
     for named in &schema.named {
         said.names.insert(named.name.clone());
         match &named.kind {

@@ -40,6 +40,7 @@ fn imported(reading: &Reading) -> Imported {
         workspace: &Workspace::default(),
         reach: &Reach::default(),
         only: &[],
+        samples: 0,
     };
     import(&reading.found, request)
 }

@@ -89,7 +89,9 @@ const PLACEHOLDERS: [(&str, &str); 4] = [("${", "}"), ("{{", "}}"), ("#{", "}"),
 /// fills in nothing in a file of this form.
 pub fn is_filled_in(value: &str, form: FileForm) -> bool {
     let is_closed = |(open, close): &(&str, &str)| {
-        value.find(open).is_some_and(|at| value[at + open.len()..].find(close).is_some_and(|length| length > 0))
+        let last = value.rfind(close).unwrap_or_default();
+        let mut starts = value.match_indices(open).map(|(at, _)| at + open.len());
+        starts.any(|start| start < last && !value[start..].starts_with(close))
     };
     // Shells, Kubernetes, and what puts secrets of Vault into the environment of a container.
     let is_of_environment = || {
@@ -245,9 +247,9 @@ fn entries(
         return Err(vec![empty.at(Span::whole(file), "")]);
     }
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    let is_structured = matches!(extension, "yaml" | "yml" | "json") || text.trim_start().starts_with('{');
-    let is_lines = matches!(extension, "properties" | "env" | "conf" | "cfg" | "ini" | "config");
     let is_json = extension == "json" || text.trim_start().starts_with('{');
+    let is_structured = is_json || matches!(extension, "yaml" | "yml");
+    let is_lines = matches!(extension, "properties" | "env" | "conf" | "cfg" | "ini" | "config");
     let dialect = match library {
         Some(Library::Librdkafka) => Dialect::Librdkafka,
         _ if extension == "properties" => Dialect::Java,

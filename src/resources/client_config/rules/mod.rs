@@ -98,22 +98,29 @@ fn without_login(address: &str) -> &str {
 /// The addresses of a list. A comma may stand in the password of a login as well: it does where an `@` follows before the next
 /// protocol, unless a whole address with its port stands before it.
 fn addresses_in(list: &str) -> Vec<&str> {
-    let mut addresses = Vec::new();
-    let mut start = 0;
+    let next = |what: &str, from: usize| list[from..].find(what).map_or(list.len(), |at| from + at);
+    let (mut addresses, mut start, mut part) = (Vec::new(), 0, 0);
+    let (mut login, mut protocol) = (next("@", 0), next("://", 0));
     for (comma, _) in list.match_indices(',').chain([(list.len(), "")]) {
-        let (address, rest) = (&list[start..comma], &list[comma..]);
-        // A login goes on up to its `@`, and ends before the protocol of the next address.
-        let rest = rest.find("://").map_or(rest, |next| &rest[..next]);
-        let is_within = rest.contains('@') && !ends_in_port(address);
+        // Each place is looked for once, however many commas stand before it.
+        if login < comma {
+            login = next("@", comma);
+        }
+        if protocol < comma {
+            protocol = next("://", comma);
+        }
+        // A login goes on up to its `@`, and ends before the protocol of the next address. No host has a comma.
+        let is_within = login < protocol && !ends_in_port(&list[part..comma]);
+        part = (comma + 1).min(list.len());
         if !is_within {
-            addresses.push(address);
-            start = (comma + 1).min(list.len());
+            addresses.push(&list[start..comma]);
+            start = part;
         }
     }
     addresses
 }
 
-/// Whether an address behind a login is whole: its port tells.
+/// Whether an address, or what stands of it behind its last comma, is whole behind a login: its port tells.
 fn ends_in_port(address: &str) -> bool {
     let Some((_, address)) = address.rsplit_once('@') else { return false };
     let Some((host, port)) = address.rsplit_once(':') else { return false };

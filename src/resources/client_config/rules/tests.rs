@@ -314,6 +314,7 @@ fn a_secret_with_a_sign_of_what_is_filled_in_is_a_secret() {
     for (name, text) in [
         ("a.properties", "acks=1\nssl.key.password=${directory:/etc/kafka/secrets:key.password}\n"),
         ("a.properties", "acks=1\nssl.key.password={{ key_password }}\n"),
+        ("a.properties", "acks=1\nssl.key.password=${}${KEY_PASSWORD}\n"),
         ("a.env", "KAFKA_ACKS=1\nKAFKA_SSL_KEY_PASSWORD=$KEY_PASSWORD\n"),
         ("a.env", "KAFKA_ACKS=1\nKAFKA_SSL_KEY_PASSWORD=\"$(cat /run/secrets/key)\"\n"),
         ("a.env", "KAFKA_ACKS=1\nKAFKA_SSL_KEY_PASSWORD=vault:secret/bus#key\n"),
@@ -388,5 +389,19 @@ fn spring_takes_units_under_its_own_names_alone() {
             [format!("{raw}`")],
             "{raw}"
         );
+    }
+}
+
+#[test]
+fn lists_of_millions_of_addresses_are_parted_at_once() {
+    let commas = ",".repeat(1 << 21);
+    for (list, count) in [
+        (commas.clone(), (1 << 21) + 1),
+        (format!("SSL://a:{commas}@b:1,c:2"), 2),
+        (format!("SSL://a:b@c:{commas}@b:1,SSL://d:e@f:2"), 2),
+        (format!("SSL://a:b@c:1{commas}SSL://d:e@f:2"), (1 << 21) + 1),
+        ("SSL://u:p@a:1,".repeat(1 << 17), (1 << 17) + 1),
+    ] {
+        assert_eq!(super::addresses_in(&list).len(), count, "{}…", &list[..20]);
     }
 }

@@ -23,7 +23,7 @@ pub use datum::Datum;
 pub use decode::decode;
 pub use encode::encode;
 pub use note::{Decoded, Note, Oddity};
-pub use sample::{Misfit, sample};
+pub use sample::{Misfit, UNNAMED, sample};
 
 /// Values that one record may be made of, defaults of the reader counted. A default of records with defaults of records
 /// can be written in a few lines and have more values than there is memory for.

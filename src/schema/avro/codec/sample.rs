@@ -19,7 +19,7 @@ const MOST_FIELDS: usize = 256;
 const MOST_TRIES: usize = 16;
 
 /// Branches of a union that have no name of their own.
-const UNNAMED: [&str; 9] = ["boolean", "int", "long", "float", "double", "bytes", "string", "array", "map"];
+pub const UNNAMED: [&str; 9] = ["boolean", "int", "long", "float", "double", "bytes", "string", "array", "map"];
 
 /// Why a record is not of a schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
