@@ -1,5 +1,8 @@
 //! Subjects of the registry: their schemas in the format that they are written in, with the versions before.
 
+mod files;
+mod subjects;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -8,20 +11,16 @@ use super::domains::is_domain;
 use super::fixtures::{self, Sampled, Unsampled};
 use super::paths::stem;
 use super::skeleton::Skeleton;
-use super::{Found, FoundRegistry, FoundSubject, Import, text_in};
-use crate::model::{Pattern, Subject, TopicName, counted};
-use crate::ports::registry::{NewSchema, Reference, RegisteredSchema};
-use crate::resources::Workspace;
+use super::{FoundRegistry, FoundSubject, Import};
+use crate::model::{Subject, TopicName, counted};
+use crate::ports::registry::{NewSchema, Reference};
 use crate::resources::manifests::{ManifestKind, with_modeline};
 use crate::resources::schema::is_in_fixtures;
-use crate::schema::{Compatibility, ResolvedReference, SchemaFormat, is_met_by, parse, record_name, text};
+use crate::schema::{Compatibility, SchemaFormat};
 use crate::source::write::{list, mapping, scalar};
+use subjects::{OfTopic, by_topic, full_name, with_references};
 
-/// A reference of an earlier version, which is to one version.
-fn recorded(reference: &Reference) -> String {
-    let (name, subject) = (scalar(&reference.name), scalar(reference.subject.as_str()));
-    format!("{{ name: {name}, subject: {subject}, version: {} }}", reference.version)
-}
+pub use subjects::{collect, concerned};
 
 /// What the manifests of topics say of their schemas.
 #[derive(Debug, Default)]
@@ -34,15 +33,6 @@ impl Schemas {
     pub fn text(&self, topic: &TopicName) -> &str {
         self.of_topics.get(topic.as_str()).map_or("", String::as_str)
     }
-}
-
-/// The subjects of a topic.
-#[derive(Debug, Default)]
-struct OfTopic<'f> {
-    key: Option<&'f Subject>,
-    value: Option<&'f Subject>,
-    /// Whether the value's is called after topic and record.
-    by_record: bool,
 }
 
 /// What writes subjects.
@@ -115,112 +105,6 @@ pub fn adopt(import: &mut Import<'_>, skeleton: &Skeleton) -> Schemas {
     writer.ask_for_topics();
     writer.import.made.left.extend(writer.unsampled.sentences());
     schemas
-}
-
-/// The subjects that are called after adopted topics.
-fn by_topic<'r>(
-    import: &Import<'r>,
-    registry: &'r FoundRegistry,
-    open: &BTreeSet<&'r Subject>,
-    skeleton: &Skeleton,
-) -> BTreeMap<TopicName, OfTopic<'r>> {
-    let mut found: BTreeMap<TopicName, OfTopic<'r>> = BTreeMap::new();
-    // The folder of samples has no schemas.
-    let has_folder = |topic: &TopicName| {
-        !is_in_fixtures(Path::new(skeleton.workspace.domain_of(topic)))
-            && !skeleton.workspace.domain_of(topic).starts_with('.')
-    };
-    let topic_of = |name: &str| import.topics.get_key_value(name).map(|(topic, _)| topic).filter(|it| has_folder(it));
-    for subject in open.iter().copied() {
-        let name = subject.as_str();
-        if let Some(topic) = name.strip_suffix("-value").and_then(topic_of) {
-            found.entry(topic.clone()).or_default().value = Some(subject);
-        } else if let Some(topic) = name.strip_suffix("-key").and_then(topic_of) {
-            found.entry(topic.clone()).or_default().key = Some(subject);
-        }
-    }
-    let mut by_record: BTreeMap<&TopicName, Vec<&Subject>> = BTreeMap::new();
-    // What a schema refers to may be another one in the manifests of other clusters, now or once another cluster joins, by which
-    // its record's name is not found.
-    let is_alone = |subject: &Subject| {
-        let references = &registry.subjects[subject].latest.schema.references;
-        let is_there = |subject: &Subject| registry.subjects.contains_key(subject);
-        references.is_empty() || !import.is_shared() && references.iter().all(|reference| is_there(&reference.subject))
-    };
-    for subject in open.iter().copied().filter(|subject| is_alone(subject)) {
-        let name = subject.as_str();
-        for (at, _) in name.match_indices('-') {
-            let Some(topic) = topic_of(&name[..at]) else { continue };
-            if full_name(registry, &registry.subjects[subject]).as_deref() == Some(&name[at + 1..]) {
-                by_record.entry(topic).or_default().push(subject);
-            }
-        }
-    }
-    for (topic, subjects) in by_record {
-        let of = found.entry(topic.clone()).or_default();
-        // Of several records none is the topic's schema more than the others. The key of such a topic is named so too.
-        if let ([subject], None) = (subjects.as_slice(), of.value) {
-            *of = OfTopic { key: None, value: Some(subject), by_record: true };
-        }
-    }
-    found.retain(|_, of| of.key.is_some() || of.value.is_some());
-    found
-}
-
-/// The subjects that an import of these topics may adopt: those that are called after one, with what they refer to; all where
-/// no topic is named.
-pub fn concerned<'f>(found: &'f Found, only: &[Pattern]) -> BTreeSet<&'f Subject> {
-    let Some(registry) = &found.registry else { return BTreeSet::new() };
-    let topics: Vec<&TopicName> =
-        found.topics.keys().filter(|topic| only.iter().any(|pattern| pattern.matches(topic.as_str()))).collect();
-    let is_of = |subject: &Subject, topic: &TopicName| {
-        subject.as_str().strip_prefix(topic.as_str()).is_some_and(|rest| rest.starts_with('-'))
-    };
-    let is_asked = |subject: &&Subject| only.is_empty() || topics.iter().any(|topic| is_of(subject, topic));
-    with_references(registry, registry.subjects.keys().filter(is_asked))
-}
-
-/// Subjects with everything that they refer to.
-fn with_references<'r>(
-    registry: &'r FoundRegistry,
-    subjects: impl Iterator<Item = &'r Subject>,
-) -> BTreeSet<&'r Subject> {
-    let mut all = BTreeSet::new();
-    let mut open: Vec<&Subject> = subjects.collect();
-    while let Some(subject) = open.pop() {
-        let Some((subject, found)) = registry.subjects.get_key_value(subject) else { continue };
-        if all.insert(subject) {
-            let versions = found.earlier.iter().chain([&found.latest]);
-            open.extend(versions.flat_map(|version| &version.schema.references).map(|reference| &reference.subject));
-        }
-    }
-    all
-}
-
-/// The full name of a subject's record, where its schema can be read.
-fn full_name(registry: &FoundRegistry, subject: &FoundSubject) -> Option<String> {
-    let mut texts = Vec::new();
-    collect(registry, &subject.latest.schema.references, &mut BTreeSet::new(), &mut texts);
-    let parsed = parse(subject.latest.schema.format, &subject.latest.schema.text, &texts).ok()?;
-    record_name(&parsed)
-}
-
-/// The texts of references in the versions that these name, each behind those that it refers to itself.
-pub(super) fn collect<'r>(
-    registry: &'r FoundRegistry,
-    references: &'r [Reference],
-    seen: &mut BTreeSet<&'r str>,
-    texts: &mut Vec<ResolvedReference<'r>>,
-) {
-    for reference in references {
-        let Some(subject) = registry.subjects.get(&reference.subject) else { continue };
-        if seen.insert(&reference.name) {
-            let earlier = subject.earlier.iter().find(|version| version.version == reference.version);
-            let schema = &earlier.unwrap_or(&subject.latest).schema;
-            collect(registry, &schema.references, seen, texts);
-            texts.push(ResolvedReference { name: &reference.name, text: &schema.text });
-        }
-    }
 }
 
 impl Writer<'_, '_, '_> {
@@ -375,57 +259,6 @@ impl Writer<'_, '_, '_> {
         format!("schemas/{}", domain.unwrap_or("unsorted"))
     }
 
-    /// A path that nobody has, and that by convention is no topic's; that of a file which holds the schema already, where it is
-    /// called so.
-    fn place(&mut self, folder: &str, name: &str, found: &FoundSubject, reserved: &BTreeSet<PathBuf>) -> PathBuf {
-        let is_topics = |path: &Path| reserved.contains(&path.with_extension(""));
-        let extension = found.latest.schema.format.extension();
-        let called = PathBuf::from(format!("{folder}/{}.{extension}", stem(name)));
-        if !is_topics(&called) && self.takes(&called, found) {
-            return called;
-        }
-        let mut name = name.to_owned();
-        loop {
-            let path = self.import.paths.free(folder, &name, extension);
-            if !is_topics(&path) {
-                return path;
-            }
-            name += "-schema";
-        }
-    }
-
-    /// Takes a file for a subject that is there already, with what stands beside it, and says the same; answers whether it does.
-    /// Whose manifest was taken away has left it there.
-    fn takes(&mut self, path: &Path, found: &FoundSubject) -> bool {
-        let workspace = self.import.request.workspace;
-        let says_it = |path: &Path, schema: &NewSchema| {
-            text_in(workspace, path).map(|text| is_met_by(schema.format, text, &schema.text))
-        };
-        let says_all = || {
-            earlier_of(path, found).all(|(path, version)| {
-                let is_recorded =
-                    |(path, text): (PathBuf, String)| text_in(workspace, &path).is_none_or(|it| it == text);
-                says_it(&path, &version.schema).unwrap_or(true)
-                    && record_of(workspace, &path, &version.schema).is_none_or(is_recorded)
-            })
-        };
-        says_it(path, &found.latest.schema) == Some(true) && says_all() && self.there.insert(path.to_owned())
-    }
-
-    /// Writes a schema and the versions before it, with what these refer to, as far as they are not there.
-    fn files(&mut self, path: &Path, found: &FoundSubject) {
-        let workspace = self.import.request.workspace;
-        let mut files = vec![(path.to_owned(), written(&found.latest.schema))];
-        for (path, version) in earlier_of(path, found) {
-            files.extend(record_of(workspace, &path, &version.schema));
-            files.push((path, written(&version.schema)));
-        }
-        if self.there.contains(path) {
-            files.retain(|(path, _)| text_in(workspace, path).is_none());
-        }
-        files.into_iter().for_each(|(path, text)| self.import.create(path, text));
-    }
-
     /// Asks for the level of the registry where nobody knows it and subjects go by it.
     fn ask_for_level(&mut self) {
         if self.unknown_levels > 0 {
@@ -481,24 +314,6 @@ impl Writer<'_, '_, '_> {
     }
 }
 
-/// The versions of a subject before its newest one, each with its file beside that one's.
-fn earlier_of<'f>(path: &Path, found: &'f FoundSubject) -> impl Iterator<Item = (PathBuf, &'f RegisteredSchema)> {
-    let folder = path.with_file_name("versions").join(path.file_stem().unwrap_or_default());
-    let file = move |version: &RegisteredSchema| {
-        folder.join(format!("{}.{}", version.version, version.schema.format.extension()))
-    };
-    found.earlier.iter().map(move |version| (file(version), version))
-}
-
-/// The file that says what an earlier version refers to; none where that is nothing.
-fn record_of(workspace: &Workspace, path: &Path, schema: &NewSchema) -> Option<(PathBuf, String)> {
-    let references: Vec<String> = schema.references.iter().map(recorded).collect();
-    let text = Some(list("references", &references)).filter(|text| !text.is_empty())?;
-    let record = path.with_extension("yaml");
-    let text = with_modeline(workspace, ManifestKind::Version, &record, text);
-    Some((record, text))
-}
-
 /// A subject's name without the context that registries of several tenants put in front: `:.CONTEXT:NAME`.
 fn without_context(subject: &Subject) -> &str {
     let behind = subject.as_str().strip_prefix(":.").and_then(|rest| rest.split_once(':'));
@@ -518,15 +333,4 @@ fn sorted(references: &[Reference]) -> Vec<&Reference> {
 
 fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-}
-
-/// A schema's text for people. Registries keep JSON on one line; where anything but white space would change, the text
-/// stays as it is.
-fn written(schema: &NewSchema) -> String {
-    let pretty = match schema.format {
-        SchemaFormat::Avro | SchemaFormat::Json => text::read(&schema.text).ok().map(|json| text::pretty(&json)),
-        SchemaFormat::Protobuf => Some(format!("{}\n", schema.text.trim_end())),
-    };
-    let same = pretty.filter(|pretty| is_met_by(schema.format, pretty, &schema.text));
-    same.unwrap_or_else(|| schema.text.clone())
 }
