@@ -58,7 +58,6 @@ impl Checks {
     }
 }
 
-#[link(name = "crypto")]
 unsafe extern "C" {
     fn X509_VERIFY_PARAM_set1_name(param: *mut X509_VERIFY_PARAM, name: *const c_char) -> c_int;
     fn X509_VERIFY_PARAM_set_trust(param: *mut X509_VERIFY_PARAM, trust: c_int) -> c_int;
