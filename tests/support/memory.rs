@@ -14,8 +14,10 @@ pub struct Peak(JoinHandle<u64>);
 impl Peak {
     /// Looks at a program from now on, until it ends.
     pub fn of(pid: u32) -> Self {
+        // A thread may begin only once a short program has ended.
+        let first = peak(pid).unwrap_or_default();
         Self(std::thread::spawn(move || {
-            let mut most = 0;
+            let mut most = first;
             while let Some(now) = peak(pid) {
                 most = now;
                 std::thread::sleep(EVERY);
