@@ -8,6 +8,7 @@ use crate::apply::{MoveProgress, Outcome, Unthrottled, Watcher};
 use crate::cli::args::ColorChoice;
 use crate::model::{about_bytes, about_time, counted};
 use crate::plan::Stage;
+use crate::ports::Failure;
 use crate::render::apply::{outcome_line, unthrottled};
 use crate::resources::placement::named;
 
@@ -43,6 +44,13 @@ impl ApplyProgress {
         match &self.bar {
             Some(bar) => bar.set_message(message.to_owned()),
             None => anstream::eprintln!("{message}"),
+        }
+    }
+
+    fn warn(&self, sentence: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(format!("warning: {sentence}")),
+            None => anstream::eprintln!("warning: {sentence}"),
         }
     }
 
@@ -101,12 +109,11 @@ impl Watcher for ApplyProgress {
     }
 
     fn unthrottled(&mut self, left: &[Unthrottled]) {
-        for sentence in unthrottled(left) {
-            match &self.bar {
-                Some(bar) => bar.println(format!("warning: {sentence}")),
-                None => anstream::eprintln!("warning: {sentence}"),
-            }
-        }
+        unthrottled(left).iter().for_each(|sentence| self.warn(sentence));
+    }
+
+    fn not_throttled(&mut self, failure: &Failure) {
+        self.warn(&format!("a broker that is back has no throttle yet, and is tried again: {failure}"));
     }
 
     fn outcome(&mut self, outcome: &Outcome) {
