@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,7 +9,7 @@ use crate::model::{about_bytes, about_time, counted};
 use crate::plan::Stage;
 use crate::ports::Failure;
 use crate::render::apply::{outcome_line, unthrottled};
-use crate::resources::placement::named;
+use crate::render::moves::without;
 
 /// Shows how an apply goes: a bar on a terminal, one line a change otherwise.
 pub struct ApplyProgress {
@@ -73,9 +72,7 @@ pub fn moving(progress: &MoveProgress) -> String {
         text.push_str(&format!(", about {}", about_time(time)));
     }
     if !progress.waits_for.is_empty() {
-        let brokers: BTreeSet<i32> = progress.waits_for.iter().copied().collect();
-        let do_not = if brokers.len() == 1 { "does" } else { "do" };
-        text.push_str(&format!("; not to be done without {}, which {do_not} not take part now", named(&brokers)));
+        text.push_str(&format!("; not to be done {}", without(&progress.waits_for)));
     }
     text
 }
