@@ -98,7 +98,7 @@ impl<'a> Request<'a> {
         if format == Format::Text && plan.is_empty() && plan.complete && plan.findings.is_empty() {
             return output::data(&besides.map_or_else(|| nothing_asked(plan), |besides| format!("{besides}\n")));
         }
-        besides.iter().for_each(|besides| anstream::eprintln!("note: {besides}"));
+        besides.iter().for_each(|besides| anstream::eprintln!("{besides}"));
         match format {
             // Of what is not carried out, the plan is the data.
             format if !yes => output::view(&view, format, self.global),
