@@ -93,9 +93,7 @@ async fn what_cannot_be_done_is_said_and_what_others_do_is_seen() {
     by_hand.reassign(&back.collect::<Vec<_>>()).await.into_iter().for_each(|outcome| outcome.unwrap());
     until("nothing is moved", async || by_hand.reassignments().await.is_ok_and(|ongoing| ongoing.is_empty())).await;
     let (left, how) = ("whose throttle is left over (set by ", "nothing was changed; to do it: --yes");
-    let cancel = scratch.run(&["reassign", "cancel"]).ended(0);
-    cancel.shows(&[left]);
-    cancel.says(&[how]);
+    scratch.run(&["reassign", "cancel"]).ended(0).shows(&[left]).says(&[how]);
     scratch.run(&["reassign", "cancel", "--format", "json"]).ended(0).says(&[left, how]);
     scratch.run(&["reassign", "cancel", "--yes"]).ended(0).shows(&[left]);
     assert_throttles(&nodes, &by_hand, &[]).await;
