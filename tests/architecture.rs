@@ -109,6 +109,16 @@ fn client_libraries_stay_in_their_adapters() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// All else is safe by the compiler's own word.
+#[test]
+fn one_file_alone_is_unsafe() {
+    let is_unsafe =
+        |text: &str| text.lines().any(|line| line.split("//").next().is_some_and(|it| it.contains("unsafe {")));
+    let files: Vec<PathBuf> =
+        rooms().into_iter().filter(|(.., text)| is_unsafe(text)).map(|(_, path, _)| path).collect();
+    assert!(matches!(&files[..], [one] if one.ends_with("adapters/kafka/data/openssl.rs")), "{files:?}");
+}
+
 /// Findings show lines of files, in which secrets may stand; `File::without_secrets` has stars in their place.
 #[test]
 fn what_is_shown_of_a_file_is_without_its_secrets() {

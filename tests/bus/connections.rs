@@ -8,11 +8,12 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use busctl::adapters::kafka::KafkaClient;
+use busctl::adapters::kafka::{KafkaClient, KafkaJournal};
 use busctl::localbus::kafka::{self, ClientCertificate, Listener, Logins, Node, Security, Tls, Voter};
 use busctl::localbus::{Login, ports};
 use busctl::model::Secret;
 use busctl::ports::connection::{self, Connection, Identity, Renew};
+use busctl::ports::journal::Journal;
 use busctl::ports::kafka::{KafkaAdmin, NewTopic};
 use busctl::ports::{Failure, FailureKind};
 use futures::future::BoxFuture;
@@ -28,8 +29,10 @@ use crate::support::workspace::Scratch;
 const SECRET: &str = "correct-horse";
 
 fn node(authority: &Authority) -> Node {
-    let [controller, open, secure, mutual, over] = ports::choose([None; 5]).unwrap();
+    let [controller, open, secure, mutual, over, named, other] = ports::choose([None; 7]).unwrap();
     let (identity, late) = (authority.issue("broker"), authority.issue_over("late-broker"));
+    let issuing = authority.intermediate();
+    let [kafka, stranger] = ["kafka.example", "other.example"].map(|host| issuing.issue_to_host(host));
     let tls_of = |identity: &certificates::Identity, client_certificate| Tls {
         keystore: identity.keystore.clone(),
         truststore: authority.certificate(),
@@ -60,6 +63,8 @@ fn node(authority: &Authority) -> Node {
             listener("SECURE", secure, Security::SaslSsl(tls(ClientCertificate::None), logins)),
             listener("MUTUAL", mutual, Security::Ssl(tls(ClientCertificate::Required))),
             listener("OVER", over, Security::Ssl(tls_of(&late, ClientCertificate::Required))),
+            listener("NAMED", named, Security::Ssl(tls_of(&kafka, ClientCertificate::Required))),
+            listener("OTHER", other, Security::Ssl(tls_of(&stranger, ClientCertificate::Required))),
         ],
         authorizer: true,
         super_users: ["ANONYMOUS", "admin", "scram", "bearer", "CN=busctl"].map(|user| format!("User:{user}")).to_vec(),
@@ -185,6 +190,52 @@ async fn every_connection_that_a_manifest_can_say_works() {
     scratch.run(&["plan"]).ended(1).says(&["vault:pki/issue/busctl"]);
     wrong(&server, &scratch, &mutual);
     rotated(&server, port("MUTUAL"), &scratch).await;
+    named(&server, &scratch, &mutual).await;
+}
+
+/// Brokers whose certificates have a name of their own, of an authority that another one signed: both clients check the one and
+/// trust the other.
+async fn named(server: &Server, scratch: &Scratch, mutual: &str) {
+    let port = |name: &str| server.node.port(name).unwrap().to_string();
+    scratch.write(
+        "issuing.pem",
+        std::fs::read(server.authority.certificate().with_file_name("intermediate").join("ca.pem")).unwrap(),
+    );
+    let unnamed = mutual.replace(&port("MUTUAL"), &port("NAMED")).replace("file:ca.pem", "file:issuing.pem");
+    let named = unnamed.replace("tls: { ", "tls: { server_name: kafka.example, ");
+    scratch.edit(&topic_file("ways", "order"), "max.message.bytes: 2MiB", "max.message.bytes: 3MiB");
+    connect(scratch, "ways", &unnamed);
+    scratch.run(&["apply", "--yes", "--timeout", "5s"]).ended(1).says(&["set `tls.server_name`"]);
+    connect(scratch, "ways", &named);
+    apply(scratch);
+    assert_settled(scratch);
+    assert_eq!(scratch.run(&["audit"]).ended(0).out.matches("update  topic/ways.order.v1").count(), 2);
+
+    // What the one client has found right the other one looks at itself.
+    let text = |file: &str| Secret::new(std::fs::read_to_string(scratch.path(file)).unwrap());
+    let to = |listener: &str| {
+        let identity = Identity { certificate: text("busctl.pem"), key: None };
+        let server_name = Some("kafka.example".to_owned());
+        let tls = connection::Tls { ca: Some(text("issuing.pem")), identity: Some(identity), server_name };
+        let bootstrap = vec![format!("127.0.0.1:{}", port(listener))];
+        Connection { bootstrap, tls: Some(tls), sasl: None, timeout: Duration::from_secs(5) }
+    };
+    let client = KafkaClient::connect_renewing(to("NAMED"), Arc::new(Moved(to("OTHER")))).await.unwrap();
+    let journal = KafkaJournal::new(&client);
+    assert!(!journal.events(None).await.unwrap().is_empty());
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    let refused = journal.events(None).await.unwrap_err();
+    assert!(refused.answer.contains("certificate verify failed"), "{refused}");
+}
+
+/// A connection that leads elsewhere from the second look on.
+struct Moved(Connection);
+
+impl Renew<Connection> for Moved {
+    fn renew(&self) -> BoxFuture<'_, Result<Connection, Failure>> {
+        let moved = self.0.clone();
+        Box::pin(async { Ok(moved) })
+    }
 }
 
 /// What OpenSSL frees at the end of a program it frees beside threads that end and free their part: the program would be aborted at

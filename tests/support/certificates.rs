@@ -75,6 +75,30 @@ impl Authority {
         self.issue_between(name, &in_days(days - 365), &in_days(days))
     }
 
+    /// An authority that this one has signed. Whoever shows a certificate of it shows nothing of who signed it.
+    pub fn intermediate(&self) -> Self {
+        let intermediate = Self { directory: self.directory.join("intermediate") };
+        fs::create_dir_all(&intermediate.directory).unwrap();
+        let file = |file: &str| intermediate.directory.join(file).to_str().unwrap().to_owned();
+        fs::write(file("ca.ext"), "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign\n").unwrap();
+        let subject = ["-subj", "/CN=busctl intermediate", "-keyout", "ca.key", "-out", "ca.csr"];
+        intermediate.openssl(&[&["req"], &EC[..], &subject].concat());
+        let (request, certificate, extensions) = (file("ca.csr"), file("ca.pem"), file("ca.ext"));
+        self.openssl(
+            &[
+                ["x509", "-req", "-in", &request, "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"].as_slice(),
+                &["-days", "30", "-out", &certificate, "-extfile", &extensions],
+            ]
+            .concat(),
+        );
+        intermediate
+    }
+
+    /// One for a server of this name alone, wherever it is.
+    pub fn issue_to_host(&self, host: &str) -> Identity {
+        self.issue_with(host, &format!("/CN={host}"), 30, &format!("DNS:{host}"))
+    }
+
     fn issue_between(&self, name: &str, start: &str, end: &str) -> Identity {
         let identity = self.issue(name);
         let file = |file: &str, text: &str| fs::write(self.directory.join(file), text).unwrap();
@@ -118,9 +142,13 @@ impl Authority {
     }
 
     fn issue_as(&self, name: &str, subject: &str, days: u32) -> Identity {
+        self.issue_with(name, subject, days, "IP:127.0.0.1,DNS:localhost")
+    }
+
+    fn issue_with(&self, name: &str, subject: &str, days: u32, names: &str) -> Identity {
         let days = days.to_string();
         let file = |extension: &str| self.directory.join(format!("{name}.{extension}"));
-        let extensions = "subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth,clientAuth\n";
+        let extensions = format!("subjectAltName={names}\nextendedKeyUsage=serverAuth,clientAuth\n");
         fs::write(file("ext"), extensions).unwrap();
         let key = format!("{name}.key");
         let (request, certificate, extensions) = (format!("{name}.csr"), format!("{name}.pem"), format!("{name}.ext"));

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rdkafka::ClientConfig;
 
+use super::openssl;
 use crate::ports::connection::{Connection, Sasl, Tls};
 use crate::ports::journal::{LOCK_GROUP, MOST_BYTES};
 use crate::ports::{Failure, FailureKind};
@@ -13,9 +14,14 @@ const LONGEST_TRANSACTION: Duration = Duration::from_secs(15 * 60);
 
 /// What every client of the cluster has.
 fn base(connection: &Connection) -> Result<ClientConfig, Failure> {
-    // Whoever is first to set OpenSSL up decides whether it frees everything when the program ends. It must not: threads that end
-    // at the same moment free their part of it once more, and others may still be connected.
-    openssl_sys::init();
+    let server_name = connection.tls.as_ref().and_then(|tls| tls.server_name.as_deref());
+    openssl::set_up(server_name).map_err(|answer| Failure {
+        kind: FailureKind::Unsupported,
+        tried: "set up the check of `tls.server_name` for records of topics".into(),
+        server: connection.server(),
+        answer,
+        hint: Some("run it for one cluster at a time".into()),
+    })?;
     let mut config = ClientConfig::new();
     let timeout = connection.timeout.as_millis().clamp(1_000, 300_000).to_string();
     config
@@ -29,7 +35,7 @@ fn base(connection: &Connection) -> Result<ClientConfig, Failure> {
         .set("reconnect.backoff.max.ms", "1000")
         .set("security.protocol", protocol(connection));
     if let Some(tls) = &connection.tls {
-        set_tls(&mut config, tls, connection)?;
+        set_tls(&mut config, tls);
     }
     match &connection.sasl {
         None => {}
@@ -125,17 +131,10 @@ fn protocol(connection: &Connection) -> &'static str {
     }
 }
 
-fn set_tls(config: &mut ClientConfig, tls: &Tls, connection: &Connection) -> Result<(), Failure> {
-    if let Some(name) = &tls.server_name {
-        return Err(Failure {
-            kind: FailureKind::Unsupported,
-            tried: "set up the connection for the lock and the record".into(),
-            server: connection.server(),
-            answer: format!("`tls.server_name: {name}` cannot be checked there, and is not left unchecked"),
-            hint: Some("use a host in `connection.bootstrap` that the brokers' certificates name".into()),
-        });
-    }
-    config.set("ssl.endpoint.identification.algorithm", "https");
+fn set_tls(config: &mut ClientConfig, tls: &Tls) {
+    // A name of its own is OpenSSL's to check, which librdkafka has no setting for.
+    let of_host = if tls.server_name.is_none() { "https" } else { "none" };
+    config.set("ssl.endpoint.identification.algorithm", of_host);
     if let Some(ca) = &tls.ca {
         config.set("ssl.ca.pem", ca.expose());
     }
@@ -143,7 +142,6 @@ fn set_tls(config: &mut ClientConfig, tls: &Tls, connection: &Connection) -> Res
         let key = identity.key.as_ref().unwrap_or(&identity.certificate);
         config.set("ssl.certificate.pem", identity.certificate.expose()).set("ssl.key.pem", key.expose());
     }
-    Ok(())
 }
 
 fn set_login(config: &mut ClientConfig, mechanism: &str, login: &crate::ports::connection::Login) {
@@ -189,13 +187,6 @@ mod tests {
         assert_eq!(config.get("security.protocol"), Some("sasl_ssl"));
         assert_eq!(config.get("sasl.mechanism"), Some("SCRAM-SHA-512"));
         assert_eq!(config.get("sasl.password"), Some("secret"));
-    }
-
-    #[test]
-    fn a_name_that_cannot_be_checked_is_refused() {
-        let mut connection = connection();
-        connection.tls.as_mut().expect("tls").server_name = Some("kafka.example".into());
-        assert_eq!(base(&connection).map_err(|failure| failure.kind).err(), Some(FailureKind::Unsupported));
     }
 
     #[test]

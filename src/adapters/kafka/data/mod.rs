@@ -7,6 +7,8 @@ mod config;
 mod context;
 mod failure;
 mod newest;
+#[allow(unsafe_code)] // OpenSSL is spoken to by its own functions.
+mod openssl;
 mod read;
 mod scan;
 mod transactions;
@@ -17,6 +19,7 @@ pub(super) use config::{idempotent, producer, reader, scanner};
 pub(super) use context::Context;
 pub(super) use failure::{failure, is_fenced, lately, of_code, unusable};
 pub(super) use newest::Stretch;
+pub use openssl::expect_server_names;
 pub(super) use read::{Readers, Record, Start};
 
 #[cfg(test)]

@@ -245,7 +245,7 @@ pub(super) fn answered<T>(
     ask: impl Fn(Duration) -> KafkaResult<T>,
 ) -> KafkaResult<T> {
     if !matches!(connection.sasl, Some(Sasl::OauthBearer(_))) {
-        return once_a_leader_knows(connection, || ask(connection.timeout));
+        return once_a_leader_knows(connection, || ask(connection.timeout)).inspect_err(|_| hear(consumer));
     }
     let deadline = Instant::now() + connection.timeout;
     loop {
@@ -256,6 +256,14 @@ pub(super) fn answered<T>(
             }
             answer => return answer,
         }
+    }
+}
+
+/// Has the client tell what it met meanwhile. Its calls do not, and say little of it themselves.
+fn hear(consumer: &BaseConsumer<Context>) {
+    // Each look takes one of its words, and whether it was the last one is not told.
+    for _ in 0..100 {
+        drop(consumer.poll(Duration::ZERO));
     }
 }
 
