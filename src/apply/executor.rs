@@ -46,6 +46,8 @@ pub trait Watcher: Send {
     fn moving(&mut self, progress: &MoveProgress);
     /// Moves begin that are not held back as it was asked for.
     fn unthrottled(&mut self, left: &[Unthrottled]);
+    /// A broker is back and does not get its throttle. It is tried again.
+    fn not_throttled(&mut self, failure: &Failure);
 }
 
 /// What an apply came to.

@@ -241,11 +241,12 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guard for Guarded<'_, K, R, H> 
             Err(failure) => return Ok(Err(failure)),
         };
         let now = (self.now)();
-        let intents = changes.iter().map(|(change, _)| Event {
+        let grown = changes.iter().filter(|(change, _)| all.grown.contains(&change.address));
+        let intents = grown.map(|(change, _)| Event {
             throttles: self.throttles.of(&change.address).to_vec(),
             ..self.began.intent(change, now)
         });
-        let intents = intents.filter(|intent| !intent.throttles.is_empty()).collect::<Vec<_>>();
+        let intents: Vec<_> = intents.collect();
         if !intents.is_empty() {
             self.record(intents, Vec::new()).await?;
         }

@@ -18,7 +18,7 @@ pub struct ApplyReport {
     pub stopped: Option<String>,
     /// Each change of the plan, in the plan's order.
     pub outcomes: Vec<Outcome>,
-    /// What of a throttle was not set, for somebody else's is there or a broker is down.
+    /// What of a throttle was not set, for somebody else's is there.
     pub unthrottled: Vec<Unthrottled>,
     /// The counts.
     pub summary: ApplySummary,

@@ -32,6 +32,8 @@ pub struct Chosen {
     pub away: BTreeSet<i32>,
     /// What is left as it is.
     pub left: Vec<Unthrottled>,
+    /// The changes that have more of it than they had before.
+    pub grown: BTreeSet<Address>,
 }
 
 /// Which throttles are whose: those of this run, and those that earlier runs were killed before they took away.
@@ -92,10 +94,12 @@ impl Throttles {
         if all.is_empty() {
             return Ok(Chosen::default());
         }
-        let present = Present::read(kafka, &all).await?;
+        Ok(self.choose_beside(&Present::read(kafka, &all).await?, changes))
+    }
+
+    fn choose_beside(&mut self, present: &Present, changes: &[(&Change, Vec<SetThrottle>)]) -> Chosen {
         let ours: Vec<SetThrottle> = self.held_besides(&[]).into_iter().cloned().collect();
-        let mut chosen = BTreeSet::new();
-        let mut left = BTreeSet::new();
+        let (mut chosen, mut left, mut grown) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         for (change, wanted) in changes {
             let (free, taken): (Vec<&SetThrottle>, Vec<&SetThrottle>) =
                 wanted.iter().partition(|throttle| present.is_free(throttle, &ours));
@@ -111,9 +115,11 @@ impl Throttles {
             }));
             let own = self.own.entry(change.address.clone()).or_default();
             // What a broker has that went down since is to be taken away all the same.
-            own.extend(free.into_iter().filter(|throttle| !own.contains(throttle)).cloned().collect::<Vec<_>>());
+            let more: Vec<_> = free.into_iter().filter(|throttle| !own.contains(throttle)).cloned().collect();
+            grown.extend((!more.is_empty()).then(|| change.address.clone()));
+            own.extend(more);
         }
-        Ok(Chosen { set: chosen.into_iter().collect(), away: present.away(), left: left.into_iter().collect() })
+        Chosen { set: chosen.into_iter().collect(), away: present.away(), left: left.into_iter().collect(), grown }
     }
 
     /// Those of a change.
@@ -151,7 +157,25 @@ fn leavings(over: &BTreeSet<&SetThrottle>, held: &BTreeSet<&SetThrottle>) -> Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::Action;
+    use crate::plan::samples::change;
     use crate::ports::journal::Throttled;
+
+    #[test]
+    fn what_was_chosen_before_is_not_recorded_again() {
+        let rate = |broker| SetThrottle { on: Throttled::Broker(broker), key: "rate".into(), value: "10".into() };
+        let (a, b) = (Address::topic("a"), Address::topic("b"));
+        let [of_a, of_b] = [&a, &b].map(|address| change(address.clone(), Action::Update, Vec::new()));
+        let mut throttles = Throttles::default();
+        let mut grown = |changes: &[(&Change, Vec<SetThrottle>)]| {
+            let chosen = throttles.choose_beside(&Present::default(), changes);
+            (chosen.set.len(), chosen.grown)
+        };
+        let first = [(&of_a, vec![rate(1)]), (&of_b, vec![rate(1)])];
+        assert_eq!(grown(&first), (1, BTreeSet::from([a, b.clone()])));
+        assert_eq!(grown(&first), (1, BTreeSet::new()));
+        assert_eq!(grown(&[(&of_a, vec![rate(1)]), (&of_b, vec![rate(1), rate(2)])]), (2, BTreeSet::from([b])));
+    }
 
     #[test]
     fn what_other_moves_were_begun_with_is_set_again() {

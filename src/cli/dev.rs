@@ -19,6 +19,7 @@ use crate::localbus::{
     ADMIN, BusSpec, BusStatus, Condition, EphemeralBus, Host, LocalBus, LocalBusError, Server, ServerStatus,
 };
 use crate::plan::Stage;
+use crate::ports::Failure;
 use crate::render::Format;
 use crate::resources::Desired;
 use crate::resources::acl::principals_of;
@@ -170,7 +171,7 @@ fn spec(context: &Context, cluster: &ClusterSpec) -> BusSpec {
     let roles = workspace.roles_of(cluster).map(|(name, spec)| (name, &spec.principals));
     let principals = services.chain(roles).flat_map(|(name, written)| principals_of(cluster, name, written));
     let mut logins: Vec<String> = principals
-        .filter_map(|principal| principal.as_str().strip_prefix("User:").map(str::to_owned))
+        .filter_map(|principal| principal.user().map(str::to_owned))
         .filter(|login| login != ADMIN && is_login(login))
         .collect();
     logins.sort();
@@ -360,4 +361,5 @@ impl Watcher for Quiet {
     fn outcome(&mut self, _: &Outcome) {}
     fn moving(&mut self, _: &MoveProgress) {}
     fn unthrottled(&mut self, _: &[Unthrottled]) {}
+    fn not_throttled(&mut self, _: &Failure) {}
 }

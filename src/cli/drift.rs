@@ -91,7 +91,10 @@ async fn measure(desired: Desired<'_>, systems: &Systems) -> Result<(Plan, LastA
     let mut planning = Planning::new(desired, None);
     let journal = systems.journal();
     let (plan, applied, open) = tokio::join!(planning.plan_live(systems), journal.applied(), journal.open_intents());
-    tell_unfinished(open.unwrap_or_default());
+    match open {
+        Ok(open) => tell_unfinished(open),
+        Err(failure) => anstream::eprintln!("warning: whether an apply was interrupted is not known: {failure}"),
+    }
     let applied = applied?.into_iter().map(|(address, applied)| (address, applied.fields)).collect();
     let plan = plan?;
     for (failure, unseen) in plan.unseen() {

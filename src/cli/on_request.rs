@@ -1,6 +1,5 @@
 //! What somebody asks of a cluster and no manifest says: planned and shown, and carried out where that is wanted.
 
-use std::cell::OnceCell;
 use std::path::Path;
 
 use super::connect::{Systems, connect};
@@ -29,15 +28,26 @@ pub(super) struct Request<'a> {
     /// Where the plan is saved, for `apply FILE`.
     pub(super) output: Option<&'a Path>,
     pub(super) run: &'a RunArgs,
-    /// What carrying it out does beside the plan, in a sentence, where there is something.
-    pub(super) besides: &'a OnceCell<String>,
 }
 
-impl Request<'_> {
+/// What is wanted, and what carrying it out does beside the plan, in a sentence, where there is something.
+pub(super) type Chosen = (Desired<'static>, Option<String>);
+
+impl<'a> Request<'a> {
+    /// One without a throttle, whose plan is not saved.
+    pub(super) fn new(
+        global: &'a Global,
+        (context, cluster): (&'static Context, &'static ClusterSpec),
+        timeout: &'a TimeoutArg,
+        run: &'a RunArgs,
+    ) -> Self {
+        Self { global, context, cluster, timeout, throttle: None, output: None, run }
+    }
+
     /// Looks at the cluster to find what is wanted, plans it, and carries it out where whoever asks agrees to the plan.
     pub(super) async fn run(
         &self,
-        choose: impl AsyncFnOnce(&Systems) -> Result<Desired<'static>, CommandError>,
+        choose: impl AsyncFnOnce(&Systems) -> Result<Chosen, CommandError>,
         agrees: impl FnOnce(&Plan) -> Result<bool, CommandError>,
     ) -> Result<Exit, CommandError> {
         let interrupts = Interrupts::listen();
@@ -46,22 +56,23 @@ impl Request<'_> {
             systems.journal().prepare();
             // Before anything is read: who applies meanwhile moves it.
             let position = systems.journal().position().await.ok();
-            let mut planning = Planning::new(choose(&systems).await?, None);
+            let (desired, besides) = choose(&systems).await?;
+            let mut planning = Planning::new(desired, None);
             let plan = planning.plan_live(&systems).await?;
-            Ok::<_, CommandError>((systems, position, planning, plan))
+            Ok::<_, CommandError>((systems, position, planning, plan, besides))
         };
-        let (systems, position, mut planning, plan) = tokio::select! {
+        let (systems, position, mut planning, plan, besides) = tokio::select! {
             planned = planned => planned?,
             () = interrupts.interrupted() => return Err(nothing_was_changed()),
         };
         let yes = agrees(&plan)?;
-        self.show(&plan, yes)?;
+        self.show(&plan, yes, besides.as_deref())?;
         if !plan.complete {
             anstream::eprintln!("nothing was changed: not everything could be seen");
             return Ok(Exit::CouldNot);
         }
         if !yes {
-            self.tell_how_to_do(plan, &planning).await?;
+            self.tell_how_to_do(plan, &planning, besides.is_some()).await?;
             return Ok(Exit::Done);
         }
         if interrupts.stopped() {
@@ -81,13 +92,14 @@ impl Request<'_> {
         work.carry_out(plan, &mut planning).await
     }
 
-    fn show(&self, plan: &Plan, yes: bool) -> Result<(), CommandError> {
+    fn show(&self, plan: &Plan, yes: bool, besides: Option<&str>) -> Result<(), CommandError> {
         let view = PlanView { plan, verbose: self.global.verbose };
-        let nothing = plan.is_empty() && plan.complete && plan.findings.is_empty();
-        match self.run.format.format {
-            Format::Text if nothing => {
-                output::data(&self.besides.get().cloned().unwrap_or_else(|| nothing_asked(plan)))
-            }
+        let format = self.run.format.format;
+        if format == Format::Text && plan.is_empty() && plan.complete && plan.findings.is_empty() {
+            return output::data(&besides.map_or_else(|| nothing_asked(plan), |besides| format!("{besides}\n")));
+        }
+        besides.iter().for_each(|besides| anstream::eprintln!("{besides}"));
+        match format {
             // Of what is not carried out, the plan is the data.
             format if !yes => output::view(&view, format, self.global),
             Format::Text => self.run.show(&view, Format::Text, self.global),
@@ -98,9 +110,9 @@ impl Request<'_> {
         }
     }
 
-    async fn tell_how_to_do(&self, plan: Plan, planning: &Planning<'_>) -> Result<(), CommandError> {
+    async fn tell_how_to_do(&self, plan: Plan, planning: &Planning<'_>, more: bool) -> Result<(), CommandError> {
         let Some(file) = self.output else {
-            if !plan.is_empty() || self.besides.get().is_some() {
+            if !plan.is_empty() || more {
                 anstream::eprintln!("nothing was changed; to do it: --yes");
             }
             return Ok(());

@@ -1,4 +1,3 @@
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -8,8 +7,9 @@ use crate::apply::{MoveProgress, Outcome, Unthrottled, Watcher};
 use crate::cli::args::ColorChoice;
 use crate::model::{about_bytes, about_time, counted};
 use crate::plan::Stage;
+use crate::ports::Failure;
 use crate::render::apply::{outcome_line, unthrottled};
-use crate::resources::placement::named;
+use crate::render::moves::without;
 
 /// Shows how an apply goes: a bar on a terminal, one line a change otherwise.
 pub struct ApplyProgress {
@@ -46,6 +46,13 @@ impl ApplyProgress {
         }
     }
 
+    fn warn(&self, sentence: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(format!("warning: {sentence}")),
+            None => anstream::eprintln!("warning: {sentence}"),
+        }
+    }
+
     /// Takes the bar away.
     pub fn finish(&self) {
         if let Some(bar) = &self.bar {
@@ -65,9 +72,7 @@ pub fn moving(progress: &MoveProgress) -> String {
         text.push_str(&format!(", about {}", about_time(time)));
     }
     if !progress.waits_for.is_empty() {
-        let brokers: BTreeSet<i32> = progress.waits_for.iter().copied().collect();
-        let do_not = if brokers.len() == 1 { "does" } else { "do" };
-        text.push_str(&format!("; not to be done without {}, which {do_not} not take part now", named(&brokers)));
+        text.push_str(&format!("; not to be done {}", without(&progress.waits_for)));
     }
     text
 }
@@ -101,12 +106,11 @@ impl Watcher for ApplyProgress {
     }
 
     fn unthrottled(&mut self, left: &[Unthrottled]) {
-        for sentence in unthrottled(left) {
-            match &self.bar {
-                Some(bar) => bar.println(format!("warning: {sentence}")),
-                None => anstream::eprintln!("warning: {sentence}"),
-            }
-        }
+        unthrottled(left).iter().for_each(|sentence| self.warn(sentence));
+    }
+
+    fn not_throttled(&mut self, failure: &Failure) {
+        self.warn(&format!("a broker that is back has no throttle yet, and is tried again: {failure}"));
     }
 
     fn outcome(&mut self, outcome: &Outcome) {

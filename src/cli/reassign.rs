@@ -1,4 +1,3 @@
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -137,28 +136,19 @@ fn topics(ongoing: &[OngoingReassignment], intents: &[Event]) -> Vec<MovedTopic>
 async fn cancel(global: &Global, args: &CancelArgs) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
-    let besides = OnceCell::new();
-    let request = Request {
-        global,
-        context,
-        cluster,
-        timeout: &args.timeout,
-        throttle: None,
-        output: None,
-        run: &args.run,
-        besides: &besides,
-    };
+    let request = Request::new(global, (context, cluster), &args.timeout, &args.run);
     let choose = async |systems: &Systems| {
         check_cluster_id(context, cluster, &systems.kafka.cluster().await?.id)?;
         let ongoing = systems.kafka.reassignments().await?;
         let intents = begun(systems).await;
         let known = intents.as_deref().unwrap_or_default();
-        if let Some(sentence) = left_over(&ThrottledTopic::of(known, &topics(&ongoing, known))) {
-            let _ = besides.set(sentence);
-        }
+        let besides = left_over(&ThrottledTopic::of(known, &topics(&ongoing, known)));
         let cancels = to_cancel(ongoing, &intents, args.all)?;
+        if let Err(failure) = &intents {
+            anstream::eprintln!("warning: whether a throttle is left over is not known: {failure}");
+        }
         let rebalance = Rebalance { elects: false, cancels };
-        Ok(Desired::of_brokers(&context.workspace, cluster, BTreeMap::new(), rebalance))
+        Ok((Desired::of_brokers(&context.workspace, cluster, BTreeMap::new(), rebalance), besides))
     };
     request.run(choose, |_| Ok(args.yes)).await
 }
@@ -170,7 +160,7 @@ fn left_over(throttled: &[ThrottledTopic]) -> Option<String> {
     let BegunBy { who, time, .. } = &first.begun_by;
     Some(format!(
         "Nothing is being moved of {topics}, such as {}, whose throttle is left over (set by {who} at {time}): it is taken \
-         away.\n",
+         away.",
         first.topic
     ))
 }

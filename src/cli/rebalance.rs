@@ -1,4 +1,3 @@
-use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -67,17 +66,14 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
     let request = Request {
-        global,
-        context,
-        cluster,
-        timeout: &args.timeout,
         throttle: args.throttle.bytes(),
         output: args.output.as_deref(),
-        run: &args.run,
-        besides: &OnceCell::new(),
+        ..Request::new(global, (context, cluster), &args.timeout, &args.run)
     };
     let mut stuck = Vec::new();
-    let choose = async |systems: &Systems| choose((context, cluster), systems, &goal, &mut stuck, global.verbose).await;
+    let choose = async |systems: &Systems| {
+        Ok((choose((context, cluster), systems, &goal, &mut stuck, global.verbose).await?, None))
+    };
     let exit = request.run(choose, |_| Ok(args.yes)).await?;
     if stuck.is_empty() || !args.yes || exit != Exit::Done {
         return Ok(exit);

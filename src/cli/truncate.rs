@@ -1,4 +1,3 @@
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -12,7 +11,7 @@ use super::work::RunArgs;
 use crate::model::{Risk, Timestamp, TopicName};
 use crate::plan::Plan;
 use crate::ports::kafka::{KafkaAdmin, OffsetAt, OffsetQuery};
-use crate::ports::{Failure, FailureKind, Observed};
+use crate::ports::{Failure, FailureKind};
 use crate::resources::Desired;
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::impact;
@@ -64,16 +63,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
     let context = Context::load()?;
     let cluster = context.cluster(&args.cluster)?;
     refuse_what_is_not_ours(context, cluster, &args.topic)?;
-    let request = Request {
-        global,
-        context,
-        cluster,
-        timeout: &args.timeout,
-        throttle: None,
-        output: None,
-        run: &args.run,
-        besides: &OnceCell::new(),
-    };
+    let request = Request::new(global, (context, cluster), &args.timeout, &args.run);
     let agrees = |plan: &Plan| {
         let yes = args.consent.is_given();
         if yes {
@@ -81,7 +71,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         }
         Ok(yes)
     };
-    request.run(async |systems| choose(context, cluster, systems, args).await, agrees).await
+    request.run(async |systems| Ok((choose(context, cluster, systems, args).await?, None)), agrees).await
 }
 
 /// Refuses topics that a cluster protects, that others have, and that are Kafka's or busctl's own.
@@ -181,24 +171,13 @@ async fn choose(
 
 /// Kafka deletes no records of topics that it only compacts.
 fn refuse_compacted(topic: &TopicName, live: &LiveTopics) -> Result<(), CommandError> {
-    let own = live.topics.get(topic).and_then(|found| match &found.configs {
-        Observed::Known(configs) => configs.get("cleanup.policy").cloned(),
-        Observed::Hidden(_) => None,
-    });
-    let policy = own.or_else(|| live.defaults.get("cleanup.policy").map(|(value, _)| value.clone()));
-    let is_only_compacted = |policy: &String| {
-        let has = |policy_word: &str| policy.split(',').any(|word| word.trim() == policy_word);
-        has("compact") && !has("delete")
-    };
-    match policy.filter(is_only_compacted) {
-        None => Ok(()),
-        Some(policy) => Err(CommandError::refused(format!(
-            "{topic} has cleanup.policy {policy}, and Kafka deletes no records of a topic that it only compacts"
-        ))
-        .hint(
-            "write a record without value for each key that is to go; or give the topic `cleanup: [compact, delete]`",
-        )),
+    if !live.is_only_compacted(topic) {
+        return Ok(());
     }
+    Err(CommandError::refused(format!(
+        "{topic} has cleanup.policy compact, and Kafka deletes no records of a topic that it only compacts"
+    ))
+    .hint("write a record without value for each key that is to go; or give the topic `cleanup: [compact, delete]`"))
 }
 
 /// By partition, the offset of the record that is to be the first.

@@ -27,6 +27,7 @@ use crate::ports::FailureKind;
 use crate::ports::journal::{Event, HeldJournal, Journal, LockFailure};
 use crate::ports::secrets::SecretError;
 use crate::render::apply::ApplyView;
+use crate::render::moves::taken_from;
 use crate::render::{Format, Style, View};
 use crate::resources::cluster::ClusterSpec;
 use crate::resources::topic::BUILT_IN_REPLICATION_FACTOR;
@@ -343,7 +344,7 @@ impl Work<'_> {
 /// Says what earlier runs have left, and what of it this one could not end.
 fn tell_moving(throttles: &Throttles) {
     if !throttles.taken.is_empty() {
-        let on = throttles.taken.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let on = taken_from(&throttles.taken);
         anstream::eprintln!("note: the throttle that an earlier run had left was taken away from {on}");
     }
     for failure in &throttles.left {

@@ -80,7 +80,7 @@ impl Quotas {
 }
 
 fn of_principal(principal: &Principal) -> Option<QuotaEntity> {
-    principal.as_str().strip_prefix("User:").map(|user| QuotaEntity::User(Who::Named(user.to_owned())))
+    principal.user().map(|user| QuotaEntity::User(Who::Named(user.to_owned())))
 }
 
 /// Writes what is no service's own quota to the manifest of the cluster: everything, or where some topics alone are adopted

@@ -11,8 +11,7 @@ use crate::resources::scram::{BUILT_IN_ITERATIONS, DesiredScramUsers, MOST_ITERA
 
 /// A comment in the manifest of a service whose principal logs in with SCRAM; empty where it does not.
 pub fn question(found: &Found, principal: &Principal) -> String {
-    let user = principal.as_str().strip_prefix("User:");
-    let user = found.scram_users.iter().find(|found| Some(found.name.as_str()) == user);
+    let user = found.scram_users.iter().find(|found| Some(found.name.as_str()) == principal.user());
     user.map_or_else(String::new, |user| {
         let kept = kept(found, user);
         format!(

@@ -32,6 +32,15 @@ impl FromStr for Principal {
 decode_from_str!(Principal, "write it as the broker shows it: \"User:CN=normalizer\"", r"^[^:]+:[\s\S]+$");
 
 impl Principal {
+    /// What the principals of users begin with.
+    pub const USER: &str = "User:";
+
+    /// The user's name, by which it has quotas and logs in with SCRAM. Principals of another type come of authorizers that
+    /// Kafka does not bring.
+    pub fn user(&self) -> Option<&str> {
+        self.0.strip_prefix(Self::USER)
+    }
+
     /// What every principal is called in an ACL. Asked for as a principal, it is everybody whom no ACL names.
     pub fn everybody() -> Self {
         Self("User:*".into())

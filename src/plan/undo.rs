@@ -8,7 +8,7 @@ use crate::ports::Observed;
 use crate::ports::kafka::{Acl, ScramMechanism};
 use crate::resources::acl::{DesiredGrants, address_of};
 use crate::resources::broker_config::{BrokerScope, Setting, meaning_by_scope};
-use crate::resources::delivery::{FOLDER, by_service};
+use crate::resources::delivery::{by_service, key_of};
 use crate::resources::quota::{DesiredQuota, Limit, QuotaEntity, QuotaKey};
 use crate::resources::schema::LiveSubject;
 use crate::resources::scram::user_of_address;
@@ -277,10 +277,7 @@ impl Undo<'_, '_> {
     fn broker_configs(&mut self, change: &Change) {
         let live = self.live.broker_configs.as_ref().and_then(Observed::known);
         let scope = BrokerScope::of_address(&change.address.name);
-        let live = live.filter(|live| match scope.and_then(BrokerScope::broker) {
-            Some(broker) => !live.hidden.contains_key(&broker),
-            None => live.hidden.is_empty(),
-        });
+        let live = live.filter(|live| live.hides(scope.and_then(BrokerScope::broker)).is_none());
         let (Some(live), Some(scope)) = (live, scope) else {
             return self.cannot(change, None, "the configs of the brokers cannot be seen");
         };
@@ -320,7 +317,6 @@ impl Undo<'_, '_> {
         let (now, _) = by_service(live);
         let now = now.get(service).into_iter().flatten();
         let mut lost = Vec::new();
-        let key_of = |field: &FieldChange| if field.field == FOLDER { String::new() } else { field.field.clone() };
         wanted.keys = now.map(|(key, entry)| ((*key).to_owned(), entry.value.clone())).collect();
         for field in &change.fields {
             match &field.before {
@@ -329,8 +325,8 @@ impl Undo<'_, '_> {
                 Some(before) if before.value.contains(char::REPLACEMENT_CHARACTER) => {
                     lost.push((field, "its former value was no text"));
                 }
-                Some(before) => drop(wanted.keys.insert(key_of(field), before.value.clone())),
-                None => drop(wanted.keys.remove(&key_of(field))),
+                Some(before) => drop(wanted.keys.insert(key_of(&field.field).to_owned(), before.value.clone())),
+                None => drop(wanted.keys.remove(key_of(&field.field))),
             }
         }
         for (field, reason) in lost {

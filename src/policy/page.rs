@@ -2,6 +2,7 @@ use std::fmt::Write;
 
 use super::{BASE, Check, Content, Example, Rule, rules};
 use crate::diag::Level;
+use crate::resources::cluster::ClusterSpec;
 
 const GROUPS: &[(char, &str)] = &[
     ('0', "Manifests"),
@@ -62,9 +63,15 @@ waivers:
 ## All rules
 ";
 
-/// What rules mean that hold outside development alone.
-const DEVELOPMENT: &str = "A cluster is for development where it is the bus of `busctl dev` (`deployment: local`), or where its \
-`environment` is `dev`, `development`, `local` or `test`. Every other one is outside, one without an `environment` too.";
+/// What rules mean that ask for less where a cluster is for development.
+fn development() -> String {
+    let [first @ .., last] = ClusterSpec::DEVELOPMENT.map(|environment| format!("`{environment}`"));
+    format!(
+        "A cluster is for development where it is the bus of `busctl dev` (`deployment: local`), or where its `environment` is \
+         {} or {last}. Every other one is outside, one without an `environment` too.",
+        first.join(", ")
+    )
+}
 
 const EXAMPLES: &str =
     "The examples are laid over this workspace: of a manifest that is shown here too, an example has \
@@ -92,8 +99,8 @@ impl Rule {
             floor => writeln!(page, "Level: {level}; cannot be set below {}{finder}.", floor.as_str()),
         };
         let _ = write!(page, "\n{}\n", self.explanation.trim());
-        if self.summary.starts_with("Outside development") {
-            let _ = writeln!(page, "\n{DEVELOPMENT}");
+        if [self.summary, self.explanation].iter().any(|text| text.to_lowercase().contains("development")) {
+            let _ = writeln!(page, "\n{}", development());
         }
         page.push_str("\nBad:\n");
         page.push_str(&show(&self.bad));

@@ -1,13 +1,15 @@
 //! Replicas that are being moved.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::json::to_json;
 use super::markdown::{code, prose};
-use super::words::counted;
+use super::words::{counted, first_few};
 use super::{Style, View, paint::Paint, plain};
 use crate::apply::{BegunBy, MovedPartition, MovedTopic, Moves, ThrottledTopic};
-use crate::model::{about_bytes, about_time};
+use crate::model::{TopicName, about_bytes, about_time};
+use crate::ports::journal::Throttled;
 use crate::resources::placement::named;
 
 /// Partitions of a topic that are listed where not everything is asked for.
@@ -105,6 +107,25 @@ fn words(partition: &MovedPartition) -> String {
     text
 }
 
+/// What moves wait for: `without broker 4, which does not take part now`.
+pub fn without(brokers: &[i32]) -> String {
+    let do_not = if brokers.len() == 1 { "does" } else { "do" };
+    format!("without {}, which {do_not} not take part now", named(&brokers.iter().copied().collect()))
+}
+
+/// Where throttles were: `brokers 1 and 2, and from topics a, b, c and 4 more`.
+pub fn taken_from(taken: &BTreeSet<Throttled>) -> String {
+    let brokers: BTreeSet<i32> = taken.iter().filter_map(Throttled::broker).collect();
+    let topics: Vec<&TopicName> = taken.iter().filter_map(Throttled::topic).collect();
+    let brokers = (!brokers.is_empty()).then(|| named(&brokers));
+    let topics = match topics.len() {
+        0 => None,
+        1 => Some(format!("topic {}", topics[0])),
+        _ => Some(format!("topics {}", first_few(&topics))),
+    };
+    brokers.into_iter().chain(topics).collect::<Vec<_>>().join(", and from ")
+}
+
 fn summary(moves: &Moves) -> String {
     let partitions: usize = moves.topics.iter().map(|topic| topic.partitions.len()).sum();
     let cluster = format!("{} (cluster id {})", moves.cluster, moves.cluster_id);
@@ -121,11 +142,7 @@ fn summary(moves: &Moves) -> String {
     let are = if partitions == 1 { "is" } else { "are" };
     let waits = match moves.waits_for.is_empty() {
         true => String::new(),
-        false => format!(
-            " Not to be done without {}, which {} not take part now.",
-            named(&moves.waits_for.iter().copied().collect()),
-            if moves.waits_for.len() == 1 { "does" } else { "do" }
-        ),
+        false => format!(" Not to be done {}.", without(&moves.waits_for)),
     };
     format!("{} {are} being moved on {cluster}: {left}{pace}{time}.{waits}", counted(partitions, "partition"))
 }
@@ -134,6 +151,17 @@ fn summary(moves: &Moves) -> String {
 mod tests {
     use super::*;
     use crate::ports::kafka::OngoingReassignment;
+
+    #[test]
+    fn where_throttles_were_is_one_line() {
+        let topic = |name: &str| Throttled::Topic(name.parse().expect("a topic"));
+        let taken = |on: &[Throttled]| taken_from(&on.iter().cloned().collect());
+        assert_eq!(taken(&[Throttled::Broker(2), Throttled::Broker(1)]), "brokers 1 and 2");
+        assert_eq!(taken(&[topic("a")]), "topic a");
+        let topics = ["a", "b", "c", "d", "e"].map(topic);
+        let all: Vec<_> = topics.into_iter().chain([Throttled::Broker(4)]).collect();
+        assert_eq!(taken(&all), "broker 4, and from topics a, b, c and 2 more");
+    }
 
     #[test]
     fn what_is_moved_and_how_far_it_is() {

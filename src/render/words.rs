@@ -12,6 +12,15 @@ pub(super) fn counted(count: usize, one: &str) -> String {
     crate::model::counted(count as u64, one)
 }
 
+/// The first of a list, and how many more there are: one line is to be read at once.
+pub(super) fn first_few(items: &[impl ToString]) -> String {
+    const FEW: usize = 3;
+    let first: Vec<_> = items.iter().take(FEW).map(ToString::to_string).collect();
+    let more = items.len() - first.len();
+    let more = if more > 0 { format!(" and {} more", number(more)) } else { String::new() };
+    format!("{}{more}", first.join(", "))
+}
+
 /// Breaks items into lines of at most `width` characters. Each line but the last ends with the separator.
 pub(super) fn wrapped(items: &[String], separator: &str, indent: &str, width: usize) -> String {
     let mut text = String::from(indent);

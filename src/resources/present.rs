@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::acl::{address_of, field_name};
 use super::broker_config::{BrokerScope, meaning_by_scope};
-use super::delivery::{FOLDER, by_service};
+use super::delivery::{by_service, field_of};
 use super::placement::{LEADER, REPLICAS, brokers_in_words};
 use super::quota::QuotaEntity;
 use super::schema::LiveSubject;
@@ -198,8 +198,7 @@ fn by_scope(found: &BrokerConfigs) -> BTreeMap<BrokerScope, Fields> {
 fn delivered_to(keys: &Keys) -> BTreeMap<String, Fields> {
     let (services, _) = by_service(keys);
     let fields = |keys: BTreeMap<&str, &crate::ports::consul::KeyEntry>| {
-        let field = |key: &str| if key.is_empty() { FOLDER.to_owned() } else { key.to_owned() };
-        keys.into_iter().map(|(key, entry)| (field(key), entry.value.clone())).collect()
+        keys.into_iter().map(|(key, entry)| (field_of(key), entry.value.clone())).collect()
     };
     services.into_iter().map(|(service, keys)| (service.to_owned(), fields(keys))).collect()
 }

@@ -342,8 +342,9 @@ fn a_group_that_a_raw_acl_names_is_of_its_service() {
 fn a_service_tells_its_quota_beside_what_is_there() {
     let scratch = cluster();
     scratch.write("acls/till.yaml", scratch.read("acls/till.yaml") + "quota: { produce: 1MiB/s, request: 50% }\n");
-    let there =
-        r#""quotas": { "known": [{ "entity": { "user": "till" }, "values": { "producer_byte_rate": 2097152.0 } }] }"#;
+    let there = r#""quotas": { "known": [
+        { "entity": { "user": "till" }, "values": { "producer_byte_rate": 2097152.0 } },
+        { "entity": { "user": "stranger" }, "values": { "producer_byte_rate": 2097152.0 } }] }"#;
     scratch.edit("alpha.json", r#""quotas": { "known": [] }"#, there);
     let one = scratch.run(&["services", "till", "--live", "alpha.json"]).ended(0);
     let section = one.out.split("quotas\n").nth(1).unwrap_or_default();
@@ -352,6 +353,11 @@ fn a_service_tells_its_quota_beside_what_is_there() {
     produce  1MiB/s (1048576)  2MiB/s (2097152)  differs
     request  50% (50)          -                 differs
     ");
-    let json = scratch.run(&["services", "till", "--live", "alpha.json", "--format", "json"]).ended(0).json();
-    assert_valid("inventory.schema.json", &json);
+    let differs = |service: &str| {
+        let json = scratch.run(&["services", service, "--live", "alpha.json", "--format", "json"]).ended(0).json();
+        assert_valid("inventory.schema.json", &json);
+        json["items"][0]["details"]["quotas"][0]["differs"].clone()
+    };
+    assert_eq!(differs("till"), true);
+    assert!(differs("User:stranger").is_null(), "no manifest speaks of it");
 }

@@ -62,6 +62,7 @@ fn who_is_named_in_another_way_than_kafka_knows_them_is_told() {
   - { ip: 10.0.0.7, connections: 2/s }
   - { ip: <default>, connections: 100/s }
   - { ip: old.example.com, state: absent }
+  - { ip: '2001:0db8::1', state: absent }
   - { user: User:foo, produce: 1MiB/s }
   - { user: foo, produce: 1MiB/s }
 scram_users:
@@ -83,8 +84,8 @@ scram_users:
     6 `localhost` is no address: write an IPv4 or IPv6 address in numbers: what a name stands for may change, and each node looks it up for itself
     8 address 2001:DB8:0:0:0:0:0:1 is declared twice, in two spellings: write one of them: to Kafka they are two entries, of which either may hold
     10 address 10.0.0.7 is declared twice, in two spellings: write one of them: to Kafka they are two entries, of which either may hold
-    13 `User:foo` is a principal, and a quota is for the user by its name: write the name alone: `foo`
-    16 `User:bar` is a principal, and nobody logs in by that name: write the name alone: `bar`
+    14 `User:foo` is a principal, and a quota is for the user by its name: write the name alone: `foo`
+    17 `User:bar` is a principal, and nobody logs in by that name: write the name alone: `bar`
     ");
 }
 

@@ -86,7 +86,16 @@ async fn what_cannot_be_done_is_said_and_what_others_do_is_seen() {
     status.shows(&["shop.order.v1: ", "begun by ", "at most 50.0KiB/s"]);
     running.signal("INT");
     running.wait().ended(5).says(&["are still being moved"]);
-    scratch.run(&["reassign", "cancel", "--yes"]).ended(0);
+
+    // Somebody takes its moves back by hand: that its throttle is left over is said in every form.
+    let ongoing = by_hand.reassignments().await.unwrap().into_iter();
+    let back = ongoing.map(|one| Assignment { topic: one.topic, partition: one.partition, replicas: None });
+    by_hand.reassign(&back.collect::<Vec<_>>()).await.into_iter().for_each(|outcome| outcome.unwrap());
+    until("nothing is moved", async || by_hand.reassignments().await.is_ok_and(|ongoing| ongoing.is_empty())).await;
+    let (left, how) = ("whose throttle is left over (set by ", "nothing was changed; to do it: --yes");
+    scratch.run(&["reassign", "cancel"]).ended(0).shows(&[left]).says(&[how]);
+    scratch.run(&["reassign", "cancel", "--format", "json"]).ended(0).says(&[left, how]);
+    scratch.run(&["reassign", "cancel", "--yes"]).ended(0).shows(&[left]);
     assert_throttles(&nodes, &by_hand, &[]).await;
 
     // An empty broker is filled, and the leaders are spread.

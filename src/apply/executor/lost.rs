@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use super::moves::Moving;
+use super::moves::{Aim, Moving};
 use crate::model::TopicName;
 use crate::ports::kafka::{KafkaAdmin, OngoingReassignment, PartitionInfo, TopicInfo};
 use crate::ports::{Failure, FailureKind};
@@ -13,7 +13,7 @@ use crate::resources::placement::Leaderless;
 const LEADER_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Between two looks at the leaders of what is being moved.
-const LOOK_PAUSE: Duration = Duration::from_secs(2);
+const LEADERS_PAUSE: Duration = Duration::from_secs(2);
 
 /// What Kafka says where a move cannot be taken back either: nobody that it was on before has all records.
 const UNCLEAN: &str = "unclean leader election";
@@ -33,29 +33,27 @@ impl Lost {
         moving: &mut [Moving<'_>],
         ongoing: &[OngoingReassignment],
     ) {
-        if self.looked.is_some_and(|looked| looked.elapsed() < LOOK_PAUSE) {
+        let now = Instant::now();
+        if self.looked.is_some_and(|looked| now.duration_since(looked) < LEADERS_PAUSE) {
             return;
         }
-        self.looked = Some(Instant::now());
-        let mut busy: BTreeMap<&TopicName, BTreeSet<u32>> = BTreeMap::new();
-        for one in ongoing {
-            busy.entry(&one.topic).or_default().insert(one.partition);
-        }
-        let waited: Vec<usize> = (0..moving.len()).filter(|index| moving[*index].result.is_none()).collect();
-        let names: Vec<TopicName> = waited.iter().map(|index| moving[*index].topic.clone()).collect();
-        if names.is_empty() {
+        self.looked = Some(now);
+        let busy = by_topic(ongoing);
+        let is_waited = |moving: &&mut Moving<'_>| moving.result.is_none() && busy.contains_key(moving.topic);
+        let waited: Vec<&mut Moving<'_>> = moving.iter_mut().filter(is_waited).collect();
+        if waited.is_empty() {
             return;
         }
+        let names: Vec<TopicName> = waited.iter().map(|moving| moving.topic.clone()).collect();
         let Ok(described) = kafka.describe_topics(&names).await else { return };
-        for (index, found) in waited.into_iter().zip(described) {
-            let moving = &mut moving[index];
+        for (moving, found) in waited.into_iter().zip(described) {
             let Ok(mut found) = found else { continue };
-            tell_moved(&mut found, ongoing);
-            let left: BTreeSet<u32> = moving.aim.partitions().into_iter().collect();
-            let left = busy.get(moving.topic).into_iter().flatten().copied().filter(|number| left.contains(number));
+            tell_moved(&mut found, &busy);
+            let own: BTreeSet<u32> = moving.aim.partitions().into_iter().collect();
+            let left = busy[moving.topic].iter().map(|one| one.partition).filter(|number| own.contains(number));
             let left: Vec<u32> = left.collect();
-            self.note(moving.topic, &left, &found.partitions, Instant::now());
-            if let Some(leaderless) = self.given_up(moving.topic, &left, Instant::now()) {
+            self.note(moving.topic, &left, &found.partitions, now);
+            if let Some(leaderless) = self.given_up(moving.topic, &left, now) {
                 moving.result = Some(Err(no_end(moving.topic, &leaderless)));
             }
         }
@@ -89,9 +87,15 @@ impl Lost {
     }
 }
 
+fn by_topic(ongoing: &[OngoingReassignment]) -> BTreeMap<&TopicName, Vec<&OngoingReassignment>> {
+    let mut topics: BTreeMap<&TopicName, Vec<&OngoingReassignment>> = BTreeMap::new();
+    ongoing.iter().for_each(|one| topics.entry(&one.topic).or_default().push(one));
+    topics
+}
+
 /// Who describes a topic is not told which of its replicas are new and have nothing yet.
-fn tell_moved(found: &mut TopicInfo, ongoing: &[OngoingReassignment]) {
-    for one in ongoing.iter().filter(|one| one.topic == found.name) {
+fn tell_moved(found: &mut TopicInfo, busy: &BTreeMap<&TopicName, Vec<&OngoingReassignment>>) {
+    for one in busy.get(&found.name).into_iter().flatten() {
         if let Some(partition) = found.partitions.get_mut(one.partition as usize) {
             partition.adding.clone_from(&one.adding);
             partition.removing.clone_from(&one.removing);
@@ -115,13 +119,20 @@ fn no_end(topic: &TopicName, leaderless: &Leaderless) -> Failure {
 /// Says of a move that Kafka does not take back who has the records that it would lose.
 pub(super) async fn explain_refused_cancels(kafka: &impl KafkaAdmin, moving: &mut [Moving<'_>]) {
     let is_refused = |moving: &&mut Moving<'_>| {
-        moving.aim.moves().is_empty()
+        matches!(moving.aim, Aim::Cancel(_))
             && matches!(&moving.result, Some(Err(failure)) if failure.answer.contains(UNCLEAN) && failure.hint.is_none())
     };
-    for moving in moving.iter_mut().filter(is_refused) {
-        let described = kafka.describe_topics(std::slice::from_ref(moving.topic)).await;
-        let Some(Ok(mut found)) = described.ok().and_then(|described| described.into_iter().next()) else { continue };
-        tell_moved(&mut found, &kafka.reassignments().await.unwrap_or_default());
+    let refused: Vec<&mut Moving<'_>> = moving.iter_mut().filter(is_refused).collect();
+    if refused.is_empty() {
+        return;
+    }
+    let names: Vec<TopicName> = refused.iter().map(|moving| moving.topic.clone()).collect();
+    let Ok(described) = kafka.describe_topics(&names).await else { return };
+    let ongoing = kafka.reassignments().await.unwrap_or_default();
+    let busy = by_topic(&ongoing);
+    for (moving, found) in refused.into_iter().zip(described) {
+        let Ok(mut found) = found else { continue };
+        tell_moved(&mut found, &busy);
         let mut leaderless = Leaderless::default();
         for number in moving.aim.partitions() {
             let partition = found.partitions.get(number as usize).filter(|partition| partition.leader.is_none());

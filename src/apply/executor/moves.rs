@@ -162,6 +162,7 @@ impl<'p> Run<'p, '_> {
         let started = Instant::now();
         let mut pace = Pace::default();
         let mut lost = Lost::default();
+        let mut is_told = false;
         // Since when each step is not among what is being moved.
         let mut quiet: BTreeMap<TopicName, Instant> = BTreeMap::new();
         while moving.iter().any(|moving| moving.result.is_none()) {
@@ -185,10 +186,18 @@ impl<'p> Run<'p, '_> {
             if moving.iter().all(|moving| moving.result.is_some()) {
                 return Ok(());
             }
-            pace.look(kafka, moving, &ongoing).await;
-            if pace.there.as_ref().is_some_and(|there| !there.is_disjoint(&away)) {
-                // Where it cannot be set now, it is tried again at the next look.
-                away = self.throttle(batch, moving, kafka, guard).await?.unwrap_or(away);
+            if pace.look(kafka, moving, &ongoing).await
+                && pace.there.as_ref().is_some_and(|there| !there.is_disjoint(&away))
+            {
+                match self.throttle(batch, moving, kafka, guard).await? {
+                    Ok(still_away) => away = still_away,
+                    // It is tried again at the next look.
+                    Err(failure) if !is_told => {
+                        self.watcher.not_throttled(&failure);
+                        is_told = true;
+                    }
+                    Err(_) => {}
+                }
             }
             self.watcher.moving(&pace.progress(moving, &ongoing));
             tokio::time::sleep(LOOK_PAUSE).await;
@@ -206,7 +215,9 @@ async fn unthrottled(moving: &[Moving<'_>], failure: Failure, guard: &mut impl G
     let all: Vec<&Address> = moving.iter().map(|moving| moving.address).collect();
     let failure = match unthrottle(guard, &all, stop).await {
         Ok(()) => failure,
+        // The record has what is left to do.
         Err(_) => Failure {
+            kind: FailureKind::Timeout,
             hint: Some(
                 "nothing is moved, but a part of the throttle may be set. The next apply, rebalance or `busctl reassign \
                  cancel --yes` takes it away; until then `busctl reassign status` shows it"
@@ -342,9 +353,10 @@ struct Pace {
 }
 
 impl Pace {
-    async fn look(&mut self, kafka: &impl KafkaAdmin, moving: &[Moving<'_>], ongoing: &[OngoingReassignment]) {
+    /// Looks, where it is time to; answers whether it was.
+    async fn look(&mut self, kafka: &impl KafkaAdmin, moving: &[Moving<'_>], ongoing: &[OngoingReassignment]) -> bool {
         if self.looked.is_some_and(|looked| looked.elapsed() < SIZES_PAUSE) {
-            return;
+            return false;
         }
         let topics: Vec<_> = moving
             .iter()
@@ -358,6 +370,7 @@ impl Pace {
         if let (None, Some(left)) = (self.first, self.left) {
             self.first = Some((Instant::now(), left));
         }
+        true
     }
 
     fn progress(&self, moving: &[Moving<'_>], ongoing: &[OngoingReassignment]) -> MoveProgress {
@@ -431,7 +444,26 @@ fn cancelled(topic: &TopicName) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::Asked;
     use super::*;
+    use crate::plan::Standing;
+
+    #[tokio::test]
+    async fn a_throttle_that_is_half_set_stays_on_record() {
+        let (address, topic) = (Address::topic("a"), "a".parse().expect("a topic"));
+        let moving = [Moving { address: &address, topic: &topic, aim: Aim::Move(&[]), result: None }];
+        let refused = Failure { kind: FailureKind::Refused, ..cancelled(&topic) };
+        let of = async |answer: Result<(), Failure>| {
+            let mut guard = Asked { standing: Standing::AsReviewed, before: Vec::new(), unthrottled: answer };
+            let outcomes = unthrottled(&moving, refused.clone(), &mut guard, &AtomicBool::new(true)).await;
+            outcomes.into_iter().next().and_then(Result::err).expect("it is not moved")
+        };
+        assert_eq!(of(Ok(())).await, refused, "nothing is left");
+        let left = of(Err(refused.clone())).await;
+        assert!(left.kind.may_be_done(), "the next run looks at it again");
+        assert_eq!(left.answer, refused.answer);
+        assert!(left.hint.is_some_and(|hint| hint.contains("a part of the throttle may be set")));
+    }
 
     #[test]
     fn what_is_left_is_what_new_replicas_lack() {

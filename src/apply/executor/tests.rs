@@ -5,9 +5,10 @@ use crate::plan::samples::{change, plan_of};
 use crate::ports::journal::SetThrottle;
 
 /// Says how each change stands, and keeps which ones it was asked for.
-struct Asked {
-    standing: Standing,
-    before: Vec<String>,
+pub(super) struct Asked {
+    pub(super) standing: Standing,
+    pub(super) before: Vec<String>,
+    pub(super) unthrottled: Result<(), Failure>,
 }
 
 impl Guard for Asked {
@@ -25,7 +26,7 @@ impl Guard for Asked {
     }
 
     async fn unthrottle(&mut self, _: &[&Address]) -> Result<(), Failure> {
-        Ok(())
+        self.unthrottled.clone()
     }
 
     async fn after(&mut self, _: &[(&Change, &Outcome)]) -> Result<(), Failure> {
@@ -41,6 +42,7 @@ impl Watcher for Heard {
     fn progress(&mut self, _: usize) {}
     fn moving(&mut self, _: &MoveProgress) {}
     fn unthrottled(&mut self, _: &[Unthrottled]) {}
+    fn not_throttled(&mut self, _: &Failure) {}
     fn outcome(&mut self, outcome: &Outcome) {
         self.0.push(outcome.status);
     }
@@ -61,7 +63,7 @@ async fn a_change_of_several_steps_in_a_stage_begins_and_ends_once() {
         (Standing::AsReviewed, [Ok(()), Ok(())], Status::Done),
         (Standing::Done, [Ok(()), Ok(())], Status::AlreadyDone),
     ] {
-        let (mut guard, mut heard) = (Asked { standing, before: Vec::new() }, Heard::default());
+        let (mut guard, mut heard) = (Asked { standing, before: Vec::new(), unthrottled: Ok(()) }, Heard::default());
         let passwords = Passwords::default();
         let open = || Progress::Open { left: 2, begun: false };
         let mut run = Run {

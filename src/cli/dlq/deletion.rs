@@ -1,6 +1,5 @@
 //! Deletes the beginning of a queue from the log, once everything in it has met its fate.
 
-use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use super::queue::OpenQueue;
@@ -90,18 +89,9 @@ impl Deletion<'_> {
         self.refuse_undecided(&ledger.settled, &mut |_| false).map_err(CommandError::partly)?;
         let run = RunArgs::usual(format);
         let (context, cluster) = (open.context, open.cluster);
-        let request = Request {
-            global,
-            context,
-            cluster,
-            timeout,
-            throttle: None,
-            output: None,
-            run: &run,
-            besides: &OnceCell::new(),
-        };
+        let request = Request::new(global, (context, cluster), timeout, &run);
         let agrees = |plan: &Plan| self.consent.check(plan, cluster, Risk::Safe).map(|()| true);
-        request.run(async |systems| self.desired(systems).await, agrees).await
+        request.run(async |systems| Ok((self.desired(systems).await?, None)), agrees).await
     }
 
     async fn desired(&self, systems: &Systems) -> Result<Desired<'static>, CommandError> {

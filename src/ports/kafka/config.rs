@@ -116,6 +116,14 @@ impl BrokerConfigs {
             _ => Ok(configs),
         }
     }
+
+    /// Why what is set on this broker, or where none is named on all of them, is not known.
+    pub fn hides(&self, broker: Option<i32>) -> Option<&Failure> {
+        match broker {
+            Some(broker) => self.hidden.get(&broker),
+            None => self.hidden.values().next(),
+        }
+    }
 }
 
 impl FromIterator<(i32, ConfigsOfBroker)> for BrokerConfigs {

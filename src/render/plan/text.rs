@@ -4,7 +4,7 @@ use crate::model::{Kind, about_bytes};
 use crate::plan::{
     Action, BrokerShare, Change, FieldChange, FieldValue, NotUndone, Plan, Reassignment, Selected, VerificationState,
 };
-use crate::render::words::{counted, number};
+use crate::render::words::{counted, first_few, number};
 
 /// Longer values are cut; the JSON document has them whole.
 pub(in crate::render) const LONGEST_VALUE: usize = 300;
@@ -237,15 +237,6 @@ pub(super) fn selected(selected: &Selected) -> String {
     }
     let are = if selected.left_out == 1 { "is" } else { "are" };
     format!("{text}: {} {are} left out.", counted(selected.left_out, "other change"))
-}
-
-/// The first of a list, and how many more there are: one line is to be read at once, and the JSON document has all.
-fn first_few(items: &[impl ToString]) -> String {
-    const FEW: usize = 3;
-    let first: Vec<_> = items.iter().take(FEW).map(ToString::to_string).collect();
-    let more = items.len() - first.len();
-    let more = if more > 0 { format!(" and {} more", number(more)) } else { String::new() };
-    format!("{}{more}", first.join(", "))
 }
 
 /// A part of a plan that an inverse plan does not take back.

@@ -92,7 +92,7 @@ impl<'a> Known<'a> {
         }
         meant.extend(self.resources(text));
         // An unknown principal may do what everybody may.
-        if meant.is_empty() && text.starts_with("User:") {
+        if meant.is_empty() && text.starts_with(Principal::USER) {
             meant.extend(self.principal(text).map(Subject::Principal));
         }
         meant

@@ -195,12 +195,6 @@ impl GrantSpec {
         self.state.is_some_and(|state| state.value == State::Absent)
     }
 
-    /// Where the service says for which clusters it is, where this one is none of them.
-    pub fn elsewhere(&self, workspace: &Workspace, cluster: &ClusterSpec) -> Option<Span> {
-        let is_here = workspace.selects(&self.clusters, cluster);
-        (!is_here).then(|| self.clusters.first().map_or(self.service.span, |label| label.span))
-    }
-
     /// The groups that a service uses to read a topic: the one that is written, else its Streams application's, its
     /// connectors', or the one named like the service.
     pub fn groups_of(&self, consumes: &super::ConsumesSpec) -> Vec<String> {
@@ -229,9 +223,7 @@ impl GrantSpec {
         }
         groups
     }
-}
 
-impl GrantSpec {
     /// Those, and the groups that a raw ACL lets it use by their full name.
     pub fn groups_with_raw(&self) -> Vec<String> {
         let is_group = |raw: &&Spanned<RawAclSpec>| {

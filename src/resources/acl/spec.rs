@@ -66,14 +66,10 @@ manifest! {
 }
 
 impl ConnectSpec {
-    /// Whether source connectors may write exactly once.
-    pub fn is_exactly_once(&self) -> bool {
-        self.exactly_once.is_none_or(|exactly_once| exactly_once.value)
-    }
-
     /// The transactional id of the workers' leader (KIP-618), where they need one.
     pub fn transactional_id(&self) -> Option<String> {
-        self.is_exactly_once().then(|| format!("connect-cluster-{}", self.worker.value))
+        let is_exactly_once = self.exactly_once.is_none_or(|exactly_once| exactly_once.value);
+        is_exactly_once.then(|| format!("connect-cluster-{}", self.worker.value))
     }
 }
 

@@ -162,8 +162,7 @@ impl<'a> Cluster<'a> {
         let mut altered: BTreeMap<BrokerScope, Vec<Alteration<'a>>> = BTreeMap::new();
         let mut of_all: BTreeMap<&str, Option<&str>> = BTreeMap::new();
         // What is said of all is weighed by what each one has.
-        let all_told = self.found.hidden.is_empty();
-        let of_each = self.wanted.wanted.get(&BrokerScope::All).filter(|_| all_told);
+        let of_each = self.wanted.wanted.get(&BrokerScope::All).filter(|_| self.found.hides(None).is_none());
         for (key, setting) in of_each.into_iter().flatten() {
             if !self.is_dynamic(key) {
                 continue;
@@ -290,8 +289,8 @@ impl<'a> Cluster<'a> {
         };
         let why = |scope: &BrokerScope| match scope.broker() {
             Some(broker) if self.found.contains_key(&broker) => None,
-            Some(broker) => Some(self.found.hidden.get(&broker).cloned().unwrap_or_else(|| is_absent(broker))),
-            None => self.found.hidden.values().next().cloned(),
+            Some(broker) => Some(self.found.hides(Some(broker)).cloned().unwrap_or_else(|| is_absent(broker))),
+            None => self.found.hides(None).cloned(),
         };
         let unseen = |(scope, settings): (&BrokerScope, &BTreeMap<String, Setting>)| {
             Some(Incomplete {
@@ -317,6 +316,9 @@ impl<'a> Cluster<'a> {
                 let why = match (configs.get(key.as_str()), setting.value.as_deref()) {
                     (None, _) => Why::Unknown,
                     (Some(config), _) if config.sensitive => Why::NeverTold,
+                    (Some(config), None) if config.read_only && config.of(ConfigSource::StaticBroker).is_none() => {
+                        continue;
+                    }
                     (Some(config), None) if config.read_only => Why::Static,
                     (Some(_), None) => continue,
                     (Some(config), Some(value)) if effective(config).is_some_and(|held| is_same(held, value)) => {

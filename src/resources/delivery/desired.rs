@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 
 use super::{keys_of, separator_of};
 use crate::model::TopicName;
-use crate::resources::Desired;
 use crate::resources::acl::GrantSpec;
 use crate::resources::client_config::{ClientConfig, Lacking};
+use crate::resources::cluster::ClusterSpec;
+use crate::resources::{Desired, Workspace};
 use crate::source::Span;
 
 /// What is delivered to the services of one cluster.
@@ -43,6 +44,12 @@ fn keys_of_config(config: &ClientConfig) -> BTreeMap<String, String> {
     keys
 }
 
+/// Where a service says for which clusters it is, where this one is none of them.
+fn elsewhere(spec: &GrantSpec, workspace: &Workspace, cluster: &ClusterSpec) -> Option<Span> {
+    let is_here = workspace.selects(&spec.clusters, cluster);
+    (!is_here).then(|| spec.clusters.first().map_or(spec.service.span, |label| label.span))
+}
+
 impl DesiredDeliveries {
     /// What the services of a cluster bootstrap from, and which of them are to have nothing any more.
     pub fn of(desired: &Desired<'_>) -> Self {
@@ -53,7 +60,7 @@ impl DesiredDeliveries {
         }
         let delivery = |(service, spec): (&String, &GrantSpec)| {
             // What was delivered while a service was for the cluster goes like that of one that leaves.
-            let elsewhere = spec.elsewhere(workspace, cluster);
+            let elsewhere = elsewhere(spec, workspace, cluster);
             let is_here = !spec.is_leaving() && elsewhere.is_none();
             let config = if is_here { ClientConfig::of(desired, service) } else { None };
             let topics = config.iter().flat_map(|config| config.produces.keys().chain(config.consumes.keys()));

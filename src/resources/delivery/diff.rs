@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DesiredDelivery, address_of, by_service, separator_of};
+use super::{DesiredDelivery, address_of, by_service, field_of, separator_of};
 use crate::model::{Address, Kind, Risk};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
 use crate::ports::consul::{KeyEntry, KeyWrite};
@@ -25,9 +25,6 @@ const DESCRIBING: [&str; 10] = [
     "transactional",
     "version",
 ];
-
-/// What the value of a key is called that is a service's folder itself: `SERVICE/`.
-pub const FOLDER: &str = "/";
 
 /// Compares what is delivered to services with what they are to have.
 pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
@@ -88,8 +85,7 @@ fn change(
             continue;
         }
         fields.push(FieldChange {
-            // A value at the folder itself has no name in it.
-            field: if key.is_empty() { FOLDER.to_owned() } else { key.to_owned() },
+            field: field_of(key),
             before: was.map(|entry| seen(key, &entry.value)),
             after: is.map(|value| seen(key, value)),
             place: Some(place.clone()),

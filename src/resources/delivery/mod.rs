@@ -6,7 +6,7 @@ mod diff;
 mod keys;
 pub mod rules;
 
-pub use address::{address_of, service_of};
+pub use address::{address_of, field_of, key_of, service_of};
 pub use desired::{DesiredDeliveries, DesiredDelivery};
-pub use diff::{FOLDER, diff};
+pub use diff::diff;
 pub use keys::{by_service, keys_of, separator_of};

@@ -8,7 +8,7 @@ use super::{Cell, Item, Seen, Status};
 use crate::model::{Kind, Principal, TopicName};
 use crate::ports::kafka::{Acl, AclPermission, ScramUser};
 use crate::resources::acl::{GrantSpec, address_of};
-use crate::resources::quota::{DesiredQuota, QuotaEntity, QuotaKey, Who};
+use crate::resources::quota::{DesiredQuota, QuotaEntity, QuotaKey, Quotas, Who, in_scope, known_of};
 use crate::source::Place;
 
 /// A service or a role; or a principal that has ACLs or logs in with SCRAM, and that nothing declares.
@@ -115,6 +115,7 @@ pub fn services(seen: &Seen<'_>, wanted: &dyn Fn(&str) -> bool, detailed: bool) 
         principals.entry(&owner.name).or_default().push(principal);
     }
     let users = users(seen);
+    let quotas = seen.live.quotas.known().map(|found| known_of(found).0);
     let elsewhere = |service: &String| {
         let grants = workspace.grants.get(service);
         grants.is_some_and(|grants| !workspace.selects(&grants.clusters, desired.cluster))
@@ -129,7 +130,7 @@ pub fn services(seen: &Seen<'_>, wanted: &dyn Fn(&str) -> bool, detailed: bool) 
             let held: Vec<&Acl> =
                 principals.iter().filter_map(|principal| acls.get(principal)).flatten().copied().collect();
             let scram = users.as_ref().map(|users| logins(users, principals));
-            Some(ServiceItem { scram, ..item(seen, name, principals, &held, detailed)? })
+            Some(ServiceItem { scram, ..item(seen, name, principals, &held, (detailed, quotas.as_ref()))? })
         })
         .collect();
     let alone: BTreeSet<Principal> = users.iter().flatten().filter_map(|(name, _)| principal_of(name)).collect();
@@ -139,14 +140,14 @@ pub fn services(seen: &Seen<'_>, wanted: &dyn Fn(&str) -> bool, detailed: bool) 
         let scram = users.as_ref().map(|users| logins(users, &[principal]));
         let held = acls.get(principal).map_or(&[][..], Vec::as_slice);
         let acls = seen.live.acls.known().map(|_| held.len() as u64);
-        let user = principal.as_str().strip_prefix("User:").unwrap_or_default();
+        let user = principal.user().unwrap_or_default();
         let found = users.iter().find_map(|users| users.get(user)).map(|found| &found.credentials);
         let status = match desired.scram_users.wanted.get(user).filter(|_| held.is_empty()) {
             Some(declared) if found == Some(&declared.credentials) => Status::Settled,
             Some(_) => Status::Differs,
             None => Status::Unmanaged,
         };
-        ServiceItem { status, scram, acls, ..stranger(seen, principal, held, detailed) }
+        ServiceItem { status, scram, acls, ..stranger(seen, principal, held, (detailed, quotas.as_ref())) }
     }));
     items
 }
@@ -163,8 +164,7 @@ fn principal_of(user: &str) -> Option<Principal> {
 
 /// What principals log in with: `normalizer (scram-sha-512)`.
 fn logins(users: &BTreeMap<&str, &ScramUser>, principals: &[&Principal]) -> Vec<String> {
-    let names = principals.iter().filter_map(|principal| principal.as_str().strip_prefix("User:"));
-    let found = names.filter_map(|name| users.get(name));
+    let found = principals.iter().filter_map(|principal| users.get(principal.user()?));
     let words = |user: &&ScramUser| {
         let mechanisms: Vec<&str> = user.credentials.keys().map(|mechanism| mechanism.as_str()).collect();
         format!("{} ({})", user.name, mechanisms.join(", "))
@@ -173,7 +173,13 @@ fn logins(users: &BTreeMap<&str, &ScramUser>, principals: &[&Principal]) -> Vec<
 }
 
 /// `None` for one that is declared to leave, and has left.
-fn item(seen: &Seen<'_>, name: &str, principals: &[&Principal], held: &[&Acl], detailed: bool) -> Option<ServiceItem> {
+fn item(
+    seen: &Seen<'_>,
+    name: &str,
+    principals: &[&Principal],
+    held: &[&Acl],
+    (detailed, quotas): (bool, Option<&Quotas>),
+) -> Option<ServiceItem> {
     let workspace = seen.desired.workspace;
     let service = workspace.catalog.services.get(name);
     let role = workspace.catalog.roles.get(name).filter(|_| service.is_none());
@@ -229,13 +235,18 @@ fn item(seen: &Seen<'_>, name: &str, principals: &[&Principal], held: &[&Acl], d
                 .or_else(|| role?.description.as_ref())
                 .map(|description| description.value.clone()),
             place: grants.map(|grants| workspace.place(grants.service.span)),
-            quotas: quotas_of(seen, principals),
+            quotas: quotas_of(seen, principals, quotas),
             grants: grants_of(seen, name, held),
         }),
     })
 }
 
-fn stranger(seen: &Seen<'_>, principal: &Principal, held: &[&Acl], detailed: bool) -> ServiceItem {
+fn stranger(
+    seen: &Seen<'_>,
+    principal: &Principal,
+    held: &[&Acl],
+    (detailed, quotas): (bool, Option<&Quotas>),
+) -> ServiceItem {
     let details = || {
         let mut grants = BTreeMap::new();
         for acl in held {
@@ -243,7 +254,7 @@ fn stranger(seen: &Seen<'_>, principal: &Principal, held: &[&Acl], detailed: boo
             let address = address_of("", acl).name;
             add(&mut grants, address.trim_start_matches('/'), acl, Side::Extra);
         }
-        let quotas = quotas_of(seen, &[principal]);
+        let quotas = quotas_of(seen, &[principal], quotas);
         ServiceDetails { description: None, place: None, quotas, grants: grants.into_values().collect() }
     };
     ServiceItem {
@@ -265,19 +276,13 @@ fn stranger(seen: &Seen<'_>, principal: &Principal, held: &[&Acl], detailed: boo
 }
 
 /// What the quotas of principals limit: what is declared beside what is there.
-fn quotas_of(seen: &Seen<'_>, principals: &[&Principal]) -> Vec<ComparedValue> {
-    let live = seen.live.quotas.known();
-    let users = principals.iter().filter_map(|principal| principal.as_str().strip_prefix("User:"));
+fn quotas_of(seen: &Seen<'_>, principals: &[&Principal], live: Option<&Quotas>) -> Vec<ComparedValue> {
+    let quotas = &seen.desired.quotas;
     let of_user = |user: &str| -> Vec<ComparedValue> {
         let entity = QuotaEntity::User(Who::Named(user.to_owned()));
-        let declared = seen.desired.quotas.wanted.get(&entity).map(DesiredQuota::values).unwrap_or_default();
-        let found =
-            live.into_iter().flatten().find(|quota| QuotaEntity::of_kafka(&quota.entity).as_ref() == Some(&entity));
-        let found: BTreeMap<QuotaKey, f64> = found
-            .into_iter()
-            .flat_map(|quota| &quota.values)
-            .filter_map(|(key, value)| Some((QuotaKey::of_kafka(key)?, *value)))
-            .collect();
+        let declared = quotas.wanted.get(&entity).map(DesiredQuota::values).unwrap_or_default();
+        let found = live.and_then(|live| live.get(&entity)).cloned().unwrap_or_default();
+        let is_ours = in_scope(seen.desired.cluster, &entity) && quotas.speaks_of(&entity);
         let keys: BTreeSet<QuotaKey> = declared.keys().chain(found.keys()).copied().collect();
         let name = |key: QuotaKey| match principals {
             [_] => key.in_manifests().to_owned(),
@@ -287,11 +292,11 @@ fn quotas_of(seen: &Seen<'_>, principals: &[&Principal]) -> Vec<ComparedValue> {
             name: name(key),
             declared: declared.get(&key).map(|value| key.field(*value)),
             live: found.get(&key).map(|value| key.field(*value)),
-            differs: live.map(|_| declared.get(&key) != found.get(&key)),
+            differs: live.filter(|_| is_ours).map(|_| declared.get(&key) != found.get(&key)),
         };
         keys.into_iter().map(compared).collect()
     };
-    users.flat_map(of_user).collect()
+    principals.iter().filter_map(|principal| principal.user()).flat_map(of_user).collect()
 }
 
 enum Side {

@@ -76,16 +76,16 @@ pub struct TopicDetails {
     pub clients: Vec<TopicClient>,
 }
 
-/// A value that is declared, beside the one that is there.
+/// A value of a topic or a quota that is declared, beside the one that is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ComparedValue {
-    /// `partitions`, `replication_factor` or `config.KEY`.
+    /// `partitions`, `replication_factor` or `config.KEY`; of a quota what it limits, behind the user where there are several.
     pub name: String,
     /// What is declared.
     pub declared: Option<FieldValue>,
-    /// What is there, and where it comes from where nothing is set on the topic.
+    /// What is there; of a topic also where it comes from where nothing is set on it.
     pub live: Option<FieldValue>,
-    /// Whether it is there otherwise than declared; `None` where nothing declares the topic, or what is there is not known.
+    /// Whether it is there otherwise than declared; `None` where no manifest speaks of it, or what is there is not known.
     pub differs: Option<bool>,
 }
 

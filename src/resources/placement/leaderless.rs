@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::named;
+use super::tell::numbered;
 use crate::model::TopicName;
 use crate::ports::kafka::PartitionInfo;
 
@@ -29,7 +30,7 @@ impl Leaderless {
                 let their = if numbers.len() == 1 { "its" } else { "their" };
                 format!(
                     "{} of {topic}: only {} may have all of {their} records",
-                    partitions_named(&numbers),
+                    numbered("partition", &numbers),
                     named(holders)
                 )
             };
@@ -48,15 +49,6 @@ impl Leaderless {
              what it has",
             named(&holders)
         )
-    }
-}
-
-/// `partition 3`, `partitions 2 and 3`, `partitions 1, 2 and 3`.
-fn partitions_named(numbers: &BTreeSet<u32>) -> String {
-    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-    match numbers.as_slice() {
-        [first @ .., last] if !first.is_empty() => format!("partitions {} and {last}", first.join(", ")),
-        _ => format!("partition {}", numbers.concat()),
     }
 }
 

@@ -87,11 +87,15 @@ fn fewer_racks(moves: &[PartitionMove], brokers: &Brokers) -> Option<String> {
 
 /// `broker 3`, `brokers 2 and 3`, `brokers 1, 2 and 3`.
 pub fn named(ids: &BTreeSet<i32>) -> String {
-    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-    match ids.as_slice() {
-        [] => "no broker".to_owned(),
-        [one] => format!("broker {one}"),
-        [first @ .., last] => format!("brokers {} and {last}", first.join(", ")),
+    if ids.is_empty() { "no broker".to_owned() } else { numbered("broker", ids) }
+}
+
+/// `partition 3`, `partitions 2 and 3`, `partitions 1, 2 and 3`.
+pub(super) fn numbered(what: &str, numbers: &BTreeSet<impl ToString>) -> String {
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    match numbers.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{what}s {} and {last}", first.join(", ")),
+        _ => format!("{what} {}", numbers.concat()),
     }
 }
 

@@ -32,13 +32,10 @@ pub struct Promotion {
     pub written: bool,
 }
 
-/// The words in front of addresses of what a cluster may lack.
-pub const KINDS: [&str; 8] = ["topic", "service", "schema", "role", "quota", "broker-config", "rule", "policy"];
-
 /// One thing that a cluster lacks.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Lack {
-    /// Whose it is: one of [`KINDS`] and a name, as in `topic/NAME` or `quota/user/NAME`.
+    /// Whose it is: its kind and a name, as in `topic/NAME` or `quota/user/NAME`.
     pub address: String,
     /// The field: `clusters`, `partitions`, `config.retention.ms`, `level` …
     pub field: String,

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use super::entity::DEFAULT;
@@ -7,11 +7,7 @@ use crate::model::Principal;
 use crate::resources::Workspace;
 use crate::resources::acl::principals_of;
 use crate::resources::cluster::ClusterSpec;
-use crate::resources::topic::State;
 use crate::source::{Span, Spanned};
-
-/// What the principals of users begin with.
-pub(super) const USER: &str = "User:";
 
 /// The client quotas of one cluster, as manifests have them.
 #[derive(Debug, Clone, Default)]
@@ -60,9 +56,9 @@ impl DesiredQuotas {
             if !workspace.selects(&spec.clusters, cluster) {
                 continue;
             }
-            let leaving = spec.state.is_some_and(|state| state.value == State::Absent);
+            let leaving = spec.is_leaving();
             for principal in principals_of(cluster, service, &spec.principals) {
-                let Some(user) = user_of(&principal) else { continue };
+                let Some(user) = principal.user() else { continue };
                 if quotas.users.contains_key(user) {
                     continue;
                 }
@@ -74,15 +70,16 @@ impl DesiredQuotas {
                 }
             }
         }
+        let mut addresses = BTreeSet::new();
         for spec in &cluster.quotas {
             let Some(entity) = spec.entity().filter(|_| spec.misnamed().is_none()) else { continue };
-            if quotas.is_of_service(&entity) {
+            let is_again = spec.address().is_some_and(|address| !addresses.insert(address));
+            if is_again || quotas.is_of_service(&entity) {
                 continue;
             }
-            let gone = spec.state.is_some_and(|state| state.value == State::Absent);
-            let mut limits = if gone { Limits::new() } else { spec.limits() };
+            let mut limits = if spec.is_absent() { Limits::new() } else { spec.limits() };
             limits.retain(|key, _| entity.takes(*key));
-            if gone || !limits.is_empty() {
+            if spec.is_absent() || !limits.is_empty() {
                 quotas.wanted.entry(entity).or_insert_with(|| DesiredQuota::of(&limits, spec.span));
             }
         }
@@ -138,11 +135,11 @@ pub struct Misnamed {
 impl ClusterQuotaSpec {
     /// Which of its names is none. What is to be gone may have been named in any way.
     pub fn misnamed(&self) -> Option<Misnamed> {
-        if self.state.is_some_and(|state| state.value == State::Absent) {
+        if self.is_absent() {
             return None;
         }
         let of_user = |user: &Spanned<String>| {
-            let name = user.strip_prefix(USER)?;
+            let name = user.strip_prefix(Principal::USER)?;
             let message = format!("`{}` is a principal, and a quota is for the user by its name", user.value);
             Some(Misnamed { message, help: format!("write the name alone: `{name}`"), span: user.span })
         };
@@ -166,6 +163,11 @@ impl ClusterQuotaSpec {
         self.user.as_ref().and_then(of_user).or_else(|| self.ip.as_ref().and_then(of_ip))
     }
 
+    /// The address whose connections it limits. One that is to be gone may be another spelling of it.
+    pub fn address(&self) -> Option<IpAddr> {
+        self.ip.as_ref().filter(|_| !self.is_absent()).and_then(|ip| ip_of(&ip.value))
+    }
+
     /// Whom it is for; `None` where it does not say it, or says too much.
     pub fn entity(&self) -> Option<QuotaEntity> {
         let who = |name: &Spanned<String>| Who::of_manifest(&name.value);
@@ -185,11 +187,6 @@ impl ClusterQuotaSpec {
 }
 
 /// An address as it is meant: Kafka keeps the text, and looks up what it stands for.
-pub fn ip_of(text: &str) -> Option<IpAddr> {
+pub(super) fn ip_of(text: &str) -> Option<IpAddr> {
     text.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
-}
-
-/// What quotas call a principal. Those of another type than `User` come of authorizers that Kafka does not bring.
-pub(super) fn user_of(principal: &Principal) -> Option<&str> {
-    principal.as_str().strip_prefix(USER)
 }

@@ -72,7 +72,7 @@ pub fn in_scope(cluster: &ClusterSpec, entity: &QuotaEntity) -> bool {
 }
 
 /// The quotas that there are words for, and what there is beside them.
-fn known_of(found: &[Quota]) -> (Quotas, Vec<Unmanaged>) {
+pub fn known_of(found: &[Quota]) -> (Quotas, Vec<Unmanaged>) {
     let (mut known, mut unknown) = (Quotas::new(), Vec::new());
     for quota in found {
         let Some(entity) = QuotaEntity::of_kafka(&quota.entity) else {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{QuotaEntity, QuotaKey, Who};
 
 /// Quotas by whom they are for.
-pub(super) type Quotas = BTreeMap<QuotaEntity, BTreeMap<QuotaKey, f64>>;
+pub type Quotas = BTreeMap<QuotaEntity, BTreeMap<QuotaKey, f64>>;
 
 /// What is asked, in Kafka's order, where an entity has no limit of its own.
 fn behind(entity: &QuotaEntity) -> Vec<QuotaEntity> {

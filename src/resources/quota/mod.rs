@@ -10,7 +10,8 @@ mod spec;
 mod write;
 
 pub use desired::{DesiredQuota, DesiredQuotas, Holder, Limit};
-pub use diff::{diff, in_scope};
+pub use diff::{diff, in_scope, known_of};
+pub use effect::Quotas;
 pub use entity::{DEFAULT, QuotaEntity, Who};
 pub use key::{Limits, QuotaKey};
 pub use spec::{ClusterQuotaSpec, QuotaSpec};

@@ -53,6 +53,11 @@ impl QuotaSpec {
 }
 
 impl ClusterQuotaSpec {
+    /// Whether the quota is to be gone (`state: absent`).
+    pub fn is_absent(&self) -> bool {
+        self.state.is_some_and(|state| state.value == State::Absent)
+    }
+
     /// What it says, as Kafka counts it.
     pub fn limits(&self) -> Limits {
         limits_of([self.produce, self.consume], self.request, [self.mutations, self.connections])

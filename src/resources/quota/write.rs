@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::desired::{USER, ip_of};
+use super::desired::ip_of;
 use super::{QuotaEntity, QuotaKey, Who};
-use crate::model::{Frequency, Rate, Share};
+use crate::model::{Frequency, Principal, Rate, Share};
 use crate::source::write::scalar;
 
 /// A value as a manifest has it; `None` where none can say it.
@@ -24,7 +24,7 @@ pub fn written(key: QuotaKey, value: f64) -> Option<String> {
 fn is_misnamed(entity: &QuotaEntity) -> bool {
     match entity {
         QuotaEntity::Ip(ip) => ip.name().is_some_and(|name| ip_of(name).is_none()),
-        _ => entity.user().and_then(Who::name).is_some_and(|name| name.starts_with(USER)),
+        _ => entity.user().and_then(Who::name).is_some_and(|name| name.starts_with(Principal::USER)),
     }
 }
 

@@ -61,7 +61,7 @@ impl DesiredScramUsers {
         }
         for spec in cluster.scram_users.iter().filter(|spec| !spec.user.is_empty()) {
             let written = spec.written();
-            let means_nobody = !can_log_in(&spec.user) || spec.user.starts_with("User:");
+            let means_nobody = !can_log_in(&spec.user) || spec.user.starts_with(Principal::USER);
             if !written.is_absent() && means_nobody {
                 continue;
             }
@@ -101,7 +101,7 @@ impl ScramSpec {
     /// The user of a service on a cluster; or why that is not known.
     pub fn user_of(&self, cluster: &ClusterSpec, service: &str, spec: &GrantSpec) -> Result<String, String> {
         let principals = principals_of(cluster, service, &spec.principals);
-        let users: Vec<&str> = principals.iter().filter_map(name_of).filter(|user| !user.is_empty()).collect();
+        let users: Vec<&str> = principals.iter().filter_map(Principal::user).filter(|user| !user.is_empty()).collect();
         let all = || users.iter().map(|user| format!("`{user}`")).collect::<Vec<_>>().join(", ");
         let cluster = &cluster.cluster.value;
         match (&self.user, users.as_slice()) {
@@ -123,11 +123,6 @@ pub(super) fn services<'w>(
 ) -> impl Iterator<Item = (&'w str, &'w GrantSpec, &'w Spanned<ScramSpec>)> {
     let selected = workspace.grants.iter().filter(|(_, spec)| workspace.selects(&spec.clusters, cluster));
     selected.filter_map(|(service, spec)| Some((service.as_str(), spec, spec.scram.as_ref()?)))
-}
-
-/// The name that a principal logs in with. Those of another type than `User` come of authorizers that Kafka does not bring.
-fn name_of(principal: &Principal) -> Option<&str> {
-    principal.as_str().strip_prefix("User:")
 }
 
 /// Whether a user is in what the cluster declares as ours.

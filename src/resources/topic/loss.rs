@@ -1,6 +1,7 @@
 //! Which records a change takes away: the question, before anybody has measured how many.
 
 use super::{LiveTopic, LiveTopics};
+use crate::model::TopicName;
 use crate::plan::{Action, Change, FieldChange};
 
 /// The records that a change of a topic takes away.
@@ -65,6 +66,14 @@ pub(super) fn cleanup_after(fields: &[FieldChange], found: &LiveTopic, live: &Li
 fn config(found: &LiveTopic, live: &LiveTopics, key: &str) -> Option<String> {
     let own = found.configs.known().and_then(|configs| configs.get(key));
     own.or_else(|| live.defaults.get(key).map(|(value, _)| value)).cloned()
+}
+
+impl LiveTopics {
+    /// Whether Kafka only compacts a topic: it deletes no records of it.
+    pub fn is_only_compacted(&self, topic: &TopicName) -> bool {
+        let policy = self.topics.get(topic).and_then(|found| config(found, self, "cleanup.policy"));
+        policy.is_some_and(|policy| has(&policy, "compact") && !has(&policy, "delete"))
+    }
 }
 
 /// Whether a list of policies has this one.
@@ -140,6 +149,19 @@ mod tests {
         );
         assert_eq!(loss(&[field("retention.ms", "1", "2")]), None);
         assert_eq!(loss(&[field("retention.ms", "1", "-1"), field("segment.bytes", "9", "5")]), None);
+    }
+
+    #[test]
+    fn what_is_only_compacted_keeps_its_records() {
+        let topic: TopicName = "a".parse().expect("a topic");
+        let is_only_compacted = |configs: &[(&str, &str)]| {
+            let (found, mut live) = live(configs);
+            live.topics.insert(topic.clone(), found);
+            live.is_only_compacted(&topic)
+        };
+        assert!(is_only_compacted(&[("cleanup.policy", "compact")]));
+        assert!(!is_only_compacted(&[("cleanup.policy", "delete, compact")]));
+        assert!(!is_only_compacted(&[]), "the broker's own policy holds");
     }
 
     #[test]

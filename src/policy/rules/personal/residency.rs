@@ -54,7 +54,7 @@ pub static OUTSIDE_EU: Rule = Rule {
     code: "BUS646",
     name: "data-outside-the-eu",
     summary: "Data that leaves the EU is known to do so",
-    explanation: "Not only data about people is bound to a place: contracts, trade secrets and customers may be, and what nobody has tagged as personal may be it all the same. The rule lists each cluster outside the EU that keeps topics without such a tag, and each service that takes them there, once; of tagged ones BUS644 tells. A decision record of the cluster or service (`residency: { area: elsewhere, decision: docs/adr/… }`) says that it is meant, and the finding is gone. Where nobody says where something is, nothing is found. A bus that keeps all of it in the EU raises the level; one that has nothing to do with the EU turns it off.",
+    explanation: "Not only data about people is bound to a place: contracts, trade secrets and customers may be, and what nobody has tagged as personal may be it all the same. The rule lists each cluster outside the EU that keeps topics without such a tag, and each service that takes them there, once; of tagged ones BUS644 tells. A decision record of the cluster or service (`residency: { area: elsewhere, decision: docs/adr/… }`) says that it is meant, and the finding is gone. Where nobody says where something is, nothing is found, nor on clusters for development. A bus that keeps all of it in the EU raises the level; one that has nothing to do with the EU turns it off.",
     level: Level::Info,
     floor: Level::Off,
     bad: Example(&[(CLUSTER, Text("region: us-east-2\n"))]),

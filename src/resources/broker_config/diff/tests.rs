@@ -204,8 +204,14 @@ fn what_is_undone_is_as_it_was() {
 
 #[test]
 fn what_is_to_be_taken_away_and_cannot_be_is_told_with_what_was_meant() {
-    let kafka = "{ reset: [num.io.thread, foo.bar, log.dirs, background.threads, max.connections] }";
-    let broker = ["num.io.threads - 9 8", "Log.dirs - - /d", "background.threads - 4 1", "max.connections - - 1"];
+    let kafka = "{ reset: [num.io.thread, foo.bar, log.dirs, node.id, background.threads, max.connections] }";
+    let broker = [
+        "num.io.threads - 9 8",
+        "Log.dirs - - /d",
+        "Node.id - - -",
+        "background.threads - 4 1",
+        "max.connections - - 1",
+    ];
     let plan = plan(&workspace(kafka), &live(&[(1, &broker), (2, &broker)]));
     assert_eq!(
         told(&plan),

@@ -17,10 +17,13 @@ use crate::resources::{Desired, Layer, Resolved};
 use crate::source::Spanned;
 
 impl ClusterSpec {
+    /// What the environments of clusters are called that are for development.
+    pub const DEVELOPMENT: [&str; 4] = ["dev", "development", "local", "test"];
+
     /// Whether it is for development: the bus of `busctl dev`, or one whose environment is called so.
     pub fn is_development(&self) -> bool {
         let environment = self.environment.as_ref().map(|environment| environment.as_str());
-        self.is_local() || matches!(environment, Some("dev" | "development" | "local" | "test"))
+        self.is_local() || environment.is_some_and(|environment| Self::DEVELOPMENT.contains(&environment))
     }
 
     /// The number of brokers, where the nodes are declared.

@@ -110,6 +110,18 @@ fn numbers_are_compared_and_not_their_spelling() {
 }
 
 #[test]
+fn of_an_address_in_two_spellings_one_holds_and_the_other_can_go() {
+    let quotas = "quotas:\n  - { ip: 10.0.0.7, connections: 1/s }\n  - { ip: '::ffff:10.0.0.7', connections: 2/s }\n  - \
+                  { ip: '2001:0db8::1', state: absent }\n  - { ip: '2001:db8::1', connections: 3/s }\n";
+    let found = [quota("ip=2001:0db8::1", &[("connection_creation_rate", 5.0)])];
+    let plan = plan(&workspace(quotas, &[]), &live(Observed::Known(found.to_vec())));
+    let changes = plan.changes.iter().map(|change| format!("{} {}", change.action.as_str(), change.address));
+    let expected =
+        ["delete quota/ip/2001:0db8::1", "create quota/ip/10.0.0.7", "create quota/ip/2001:db8::1"].map(str::to_owned);
+    assert_eq!(changes.collect::<BTreeSet<_>>(), BTreeSet::from(expected));
+}
+
+#[test]
 fn a_service_has_what_its_manifest_says_and_no_more() {
     let told = planned(
         "",

@@ -5,9 +5,8 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
-use crate::resources::quota::desired::{Misnamed, ip_of, user_of};
+use crate::resources::quota::desired::Misnamed;
 use crate::resources::quota::{ClusterQuotaSpec, Limits, QuotaEntity};
-use crate::resources::topic::State;
 use crate::source::{Span, Spanned};
 
 /// BUS408.
@@ -35,7 +34,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
         let resource = format!("service/{service}");
         limits(&quota.limits(), &resource, findings);
         let principals = crate::resources::acl::principals_of(cluster, service, &spec.principals);
-        if let Some(other) = principals.iter().find(|principal| user_of(principal).is_none()) {
+        if let Some(other) = principals.iter().find(|principal| principal.user().is_none()) {
             findings.push(
                 ENTRIES
                     .finding(format!("{other} is no user to Kafka: the quota of `{service}` does not hold for it"))
@@ -65,8 +64,8 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
             findings.push(ENTRIES.finding(message).at(span, "").help(help).resource(&resource));
             continue;
         }
-        let ip = spec.ip.as_ref().and_then(|ip| ip_of(&ip.value));
-        let written_twice = ip.and_then(|ip| addresses.insert(ip, spec.span)).filter(|_| !known.contains_key(&entity));
+        let written_twice =
+            spec.address().and_then(|ip| addresses.insert(ip, spec.span)).filter(|_| !known.contains_key(&entity));
         if let Some(first) = written_twice {
             let finding = ENTRIES.finding(format!("{entity} is declared twice, in two spellings")).at(spec.span, "");
             let help = "write one of them: to Kafka they are two entries, of which either may hold";
@@ -98,7 +97,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
 
 fn of_entity(spec: &Spanned<ClusterQuotaSpec>, entity: &QuotaEntity, resource: &str, findings: &mut Vec<Diagnostic>) {
     let written = spec.limits();
-    let gone = spec.state.filter(|state| state.value == State::Absent);
+    let gone = spec.state.filter(|_| spec.is_absent());
     match (gone, written.values().next()) {
         (Some(gone), Some(limit)) => findings.push(
             ENTRIES

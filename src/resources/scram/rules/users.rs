@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::diag::{Diagnostic, Level};
+use crate::model::Principal;
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
@@ -66,7 +67,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
             continue;
         }
         let absent = spec.written().is_absent();
-        if let Some(name) = user.strip_prefix("User:").filter(|_| !absent) {
+        if let Some(name) = user.strip_prefix(Principal::USER).filter(|_| !absent) {
             let help = format!("write the name alone: `{name}`");
             findings.push(found(format!("`{user}` is a principal, and nobody logs in by that name")).help(help));
             continue;
