@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::model::TopicName;
 use crate::plan::PartitionMove;
@@ -93,6 +94,15 @@ impl Present {
         self.gone.keys().filter_map(Throttled::broker).collect()
     }
 
+    /// Whether each place has one of these values for its key, as far as it can be told.
+    fn is_as_set(&self, throttles: &[SetThrottle]) -> bool {
+        let is_there = |one: &SetThrottle| self.value(one) == Some(one.value.as_str());
+        throttles.iter().all(|place| {
+            let mut same = throttles.iter().filter(|one| one.on == place.on && one.key == place.key);
+            !self.set.contains_key(&place.on) || same.any(is_there)
+        })
+    }
+
     /// Whether it may be set: nothing is there, or what an earlier run of ours has left.
     pub fn is_free(&self, throttle: &SetThrottle, ours: &[SetThrottle]) -> bool {
         let is_ours = |value: &str| {
@@ -128,7 +138,7 @@ pub async fn leave(
         return Ok(BTreeSet::new());
     }
     let set: Vec<SetThrottle> = throttles.iter().map(|(throttle, _)| throttle.clone()).collect();
-    let present = Present::read(kafka, &set).await?;
+    let present = seen(kafka, &set).await?;
     let is_there = |throttle: &SetThrottle| present.value(throttle) == Some(throttle.value.as_str());
     let is_gone = |throttle: &SetThrottle| present.gone.contains_key(&throttle.on);
     let altered = |is_it: &dyn Fn(&SetThrottle) -> bool| {
@@ -151,6 +161,22 @@ pub async fn leave(
             let left = throttles.iter().filter(|(throttle, next)| next.is_none() && (is_there(throttle) || is_gone(throttle)));
             Ok(left.map(|(throttle, _)| throttle.on.clone()).collect())
         }
+    }
+}
+
+/// How long what was set is looked for where something else is told: a broker that has just come back tells for a moment what was
+/// set before.
+const SERVED_PATIENCE: Duration = Duration::from_secs(5);
+
+/// What there is, once that is what was set, or something else for long enough.
+async fn seen(kafka: &impl KafkaAdmin, throttles: &[SetThrottle]) -> Result<Present, Failure> {
+    let started = Instant::now();
+    loop {
+        let present = Present::read(kafka, throttles).await?;
+        if started.elapsed() >= SERVED_PATIENCE || present.is_as_set(throttles) {
+            return Ok(present);
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
     }
 }
 
@@ -212,12 +238,27 @@ mod tests {
         assert!(wanted(&topic, &moves[1..], 1_000).is_empty());
     }
 
+    fn rate(value: &str) -> SetThrottle {
+        SetThrottle { on: Throttled::Broker(1), key: LEADER_RATE.into(), value: value.into() }
+    }
+
+    fn there(value: &str) -> Present {
+        let set = BTreeMap::from([(LEADER_RATE.into(), value.to_owned())]);
+        Present { set: BTreeMap::from([(Throttled::Broker(1), set)]), ..Present::default() }
+    }
+
+    #[test]
+    fn what_is_told_otherwise_than_it_was_set_is_looked_at_again() {
+        assert!(there("5").is_as_set(&[rate("5")]));
+        assert!(!there("3").is_as_set(&[rate("5")]), "a broker that has just come back");
+        assert!(there("3").is_as_set(&[rate("5"), rate("3")]), "an earlier run has set it");
+        assert!(Present::default().is_as_set(&[rate("5")]), "with its topic it is gone");
+    }
+
     #[test]
     fn what_somebody_else_has_set_is_not_ours() {
-        let rate = |value: &str| SetThrottle { on: Throttled::Broker(1), key: LEADER_RATE.into(), value: value.into() };
-        let mut present = Present::default();
-        assert!(present.is_free(&rate("5"), &[]));
-        present.set.insert(Throttled::Broker(1), BTreeMap::from([(LEADER_RATE.into(), "7".to_owned())]));
+        assert!(Present::default().is_free(&rate("5"), &[]));
+        let present = there("7");
         assert!(!present.is_free(&rate("5"), &[]) && !present.is_free(&rate("7"), &[]));
         assert!(!present.is_free(&rate("5"), &[rate("6")]));
         assert!(present.is_free(&rate("5"), &[rate("6"), rate("7")]));

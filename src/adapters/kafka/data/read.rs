@@ -292,6 +292,9 @@ fn has_no_leader_yet(error: &KafkaError) -> bool {
             RDKafkaErrorCode::NotLeaderForPartition
                 | RDKafkaErrorCode::LeaderNotAvailable
                 | RDKafkaErrorCode::OffsetNotAvailable
+                // One side has not heard yet of the leader that the other one knows (KIP-320).
+                | RDKafkaErrorCode::FencedLeaderEpoch
+                | RDKafkaErrorCode::UnknownLeaderEpoch
                 | RDKafkaErrorCode::DestroyBroker
         )
     )
@@ -327,9 +330,13 @@ mod tests {
 
     #[test]
     fn a_new_leader_is_asked_until_it_has_caught_up() {
-        let answers =
-            [no_offset(RDKafkaErrorCode::OffsetNotAvailable), no_offset(RDKafkaErrorCode::LeaderNotAvailable), Ok(7)];
-        assert_eq!(asked_with(Duration::from_secs(30), &answers), (Ok(7), 3));
+        let answers = [
+            no_offset(RDKafkaErrorCode::UnknownLeaderEpoch),
+            no_offset(RDKafkaErrorCode::OffsetNotAvailable),
+            no_offset(RDKafkaErrorCode::LeaderNotAvailable),
+            Ok(7),
+        ];
+        assert_eq!(asked_with(Duration::from_secs(30), &answers), (Ok(7), 4));
     }
 
     #[test]
