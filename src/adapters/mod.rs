@@ -16,7 +16,7 @@ pub mod registry;
 mod renewed;
 pub mod secrets;
 mod tls;
-mod trust;
+pub mod trust;
 pub mod vault;
 mod walk;
 mod words;

@@ -241,7 +241,10 @@ fn not_shaken(error: &std::io::Error, chain: &[Described], (tls, name, words): (
     };
     let (told, hint) = match (known, why) {
         (Some(known), _) => (known.told, words.hint(known.wrong)),
-        (None, Some(why)) => words.told(why),
+        (None, Some(why)) => {
+            let (_, told, hint) = words.told(why);
+            (told, hint)
+        }
         (None, None) => {
             (format!("the server hung up: {}", without_manual(&error.to_string())), words.hint_of_silence())
         }

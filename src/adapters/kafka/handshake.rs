@@ -198,7 +198,7 @@ fn material() -> String {
 /// Our certificate where its time is over or has not come, in words, and what to do.
 pub(super) fn own_out_of_time(connection: &Connection) -> Option<(String, &'static str)> {
     let identity = connection.tls.as_ref()?.identity.as_ref()?;
-    let own = Described::all_in(identity.certificate.expose()).into_iter().next()?;
+    let own = Described::first_in(identity.certificate.expose())?;
     let (how, hint) = out_of_time(&own, SystemTime::now())?;
     Some((format!("our certificate {} {how}", whose(&own)), hint))
 }
