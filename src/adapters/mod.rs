@@ -7,6 +7,7 @@ mod clocks;
 pub mod consul;
 pub mod disk;
 mod endpoint;
+mod ending;
 pub mod git;
 mod https;
 pub mod kafka;

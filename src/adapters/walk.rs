@@ -113,9 +113,9 @@ async fn tcp(addresses: &[SocketAddr], timeout: Duration) -> Result<(Step, TcpSt
 
 /// What came of a handshake.
 pub(super) struct Shaken {
-    client: ClientConnection,
+    pub(super) client: ClientConnection,
     /// Whether it was completed.
-    result: std::io::Result<()>,
+    pub(super) result: std::io::Result<()>,
     /// The certificates that the server showed, its own first, be they trusted or not; as far as they can be read.
     pub(super) chain: Vec<Described>,
     /// Whether these are all of them.
