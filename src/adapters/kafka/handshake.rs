@@ -54,7 +54,8 @@ pub(super) async fn explained(access: &Access, addresses: &[String], error: &Kra
             let walks = async {
                 for address in addresses {
                     let last = reach(address, connection.tls.as_ref(), Words::LISTENER, connection.timeout).await.pop();
-                    if let Some(step) = last.filter(|it| it.step == StepKind::Tls && it.outcome == StepOutcome::Failed) {
+                    if let Some(step) = last.filter(|it| it.step == StepKind::Tls && it.outcome == StepOutcome::Failed)
+                    {
                         return step.told.into_iter().next();
                     }
                 }

@@ -120,9 +120,7 @@ impl KafkaClient {
                 }
                 let asked: krafka::Result<Q::Answer> =
                     within(self.timeout, exchange(own.as_ref()?, Q::API, &request)).await;
-                Some(asked.map(|answer| {
-                    (Duration::from_millis(answer.throttle_ms().max(0) as u64), answer.outcomes())
-                }))
+                Some(asked.map(|answer| (Duration::from_millis(answer.throttle_ms().max(0) as u64), answer.outcomes())))
             }
         };
         let wait = |pause: Duration| async move {
@@ -274,7 +272,9 @@ mod tests {
         let (answers, fenced) = in_rounds(&["a", "b"], |name| name.to_string(), ask, otherwise, wait).await;
         let mut told: Vec<String> = answers
             .into_iter()
-            .map(|(name, answer)| format!("{name}: {}", answer.map_or_else(|error| error.to_string(), |()| "done".into())))
+            .map(|(name, answer)| {
+                format!("{name}: {}", answer.map_or_else(|error| error.to_string(), |()| "done".into()))
+            })
             .collect();
         told.sort();
         (told, fenced)
@@ -283,7 +283,9 @@ mod tests {
     #[tokio::test]
     async fn what_went_through_is_told_as_done_whatever_becomes_of_the_rest() {
         let nobody = "b: operation timed out: nobody is there";
-        for rounds in [&[[DONE, ELSEWHERE].as_slice()] as &[&[ErrorCode]], &[&[DONE, HELD]], &[&[DONE, HELD], &[ELSEWHERE]]] {
+        for rounds in
+            [&[[DONE, ELSEWHERE].as_slice()] as &[&[ErrorCode]], &[&[DONE, HELD]], &[&[DONE, HELD], &[ELSEWHERE]]]
+        {
             let (told, fenced) = told(rounds, true).await;
             assert_eq!(told, ["a: done", nobody], "{rounds:?}");
             assert_eq!(fenced, None);

@@ -126,7 +126,10 @@ impl Logins {
                         tried: "lock the login".into(),
                         server: path.display().to_string(),
                         answer: format!("another busctl still has it after {:?}", self.patience),
-                        hint: Some(format!("see which one (`fuser {}` tells), and end it where it hangs", path.display())),
+                        hint: Some(format!(
+                            "see which one (`fuser {}` tells), and end it where it hangs",
+                            path.display()
+                        )),
                     });
                 }
                 Err(TryLockError::Error(error)) => return Err(on_file("lock", &file, &error)),

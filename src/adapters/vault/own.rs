@@ -20,10 +20,9 @@ impl OwnTls {
     pub(super) async fn read(&self) -> Result<Option<Tls>, Refusal> {
         let Some(Tls { ca, identity, server_name }) = &self.declared else { return Ok(None) };
         let identity = match identity {
-            Some(Identity { certificate, key }) => Some(Identity {
-                certificate: self.part(certificate).await?,
-                key: self.optional(key.as_ref()).await?,
-            }),
+            Some(Identity { certificate, key }) => {
+                Some(Identity { certificate: self.part(certificate).await?, key: self.optional(key.as_ref()).await? })
+            }
             None => None,
         };
         Ok(Some(Tls { ca: self.optional(ca.as_ref()).await?, identity, server_name: server_name.clone() }))
@@ -56,10 +55,10 @@ impl Renew<Option<Tls>> for OwnTls {
 
 /// A secret that Vault itself is reached with; `lost` says what does not come about without it.
 pub(super) async fn own_secret(local: &LocalSecrets, reference: &SecretRef, lost: &str) -> Result<Secret, Refusal> {
-    let secret = local.read(reference).await.map_err(|error| Refusal {
-        reason: format!("{lost}: {error}"),
-        hint: error.hint.unwrap_or_default(),
-    })?;
+    let secret = local
+        .read(reference)
+        .await
+        .map_err(|error| Refusal { reason: format!("{lost}: {error}"), hint: error.hint.unwrap_or_default() })?;
     Ok(Secret::new(secret.expose().trim()))
 }
 

@@ -85,7 +85,10 @@ pub fn principals_named(
 }
 
 /// What manifests write of the principals of a service or role that asks for access.
-fn principals_written<'w>(workspace: &'w Workspace, name: &str) -> Option<&'w BTreeMap<Spanned<Box<str>>, PrincipalsSpec>> {
+fn principals_written<'w>(
+    workspace: &'w Workspace,
+    name: &str,
+) -> Option<&'w BTreeMap<Spanned<Box<str>>, PrincipalsSpec>> {
     let of_role = || workspace.catalog.roles.get(name).map(|role| &role.principals);
     workspace.grants.get(name).map(|grants| &grants.principals).or_else(of_role)
 }
