@@ -1,7 +1,6 @@
 //! Servers on the port of a broker.
 
 use std::net::TcpListener;
-use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -254,9 +253,8 @@ fn a_token_that_was_fetched_is_not_told_where_a_broker_repeats_it() {
 #[test]
 fn a_listener_that_was_silent_is_asked_again_what_it_has_against_us() {
     let scratch = Scratch::new();
-    let (friends, everybody): (fn(&Path) -> _, fn(&Path) -> _) = (tls_for_friends, tls);
-    for (listener, told) in [(friends, "does not trust our certificate"), (everybody, "hung up without an answer")] {
-        let tls = listener(scratch.root());
+    for (takes_ours, told) in [(false, "does not trust our certificate"), (true, "hung up without an answer")] {
+        let tls = if takes_ours { tls(scratch.root()) } else { tls_for_friends(scratch.root()) };
         // The walk of `doctor` has shaken hands once before.
         for (arguments, silent) in [(&["plan"][..], 0), (&["doctor", "connection"], 1)] {
             let connections = AtomicUsize::new(0);
