@@ -92,12 +92,14 @@ impl Dialer {
     /// as [`while_it_stands`] tells.
     pub(super) async fn dial(&self, address: &str) -> krafka::Result<BrokerConnection> {
         let config = self.config().await;
+        // They are large, and every request may have to connect.
+        let connect = || Box::pin(BrokerConnection::connect(address, config.clone()));
         let again = async {
             tokio::time::sleep(self.access.told().timeout / PART_OF_A_DIAL).await;
-            BrokerConnection::connect(address, config.clone()).await
+            connect().await
         };
         tokio::select! {
-            connection = BrokerConnection::connect(address, config.clone()) => connection,
+            connection = connect() => connection,
             connection = again => connection,
         }
     }

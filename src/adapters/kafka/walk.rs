@@ -174,7 +174,7 @@ async fn authenticated(
     let open = within(connection.timeout, dialed).await;
     match open {
         Ok(open) => Ok((Step::passed(STEP, [shown_as(connection)]), open)),
-        Err(error) => Err(failed(&handshake::explained(access, &[address.to_owned()], &error).await)),
+        Err(error) => Err(failed(&Box::pin(handshake::explained(access, &[address.to_owned()], &error)).await)),
     }
 }
 
