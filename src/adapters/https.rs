@@ -3,6 +3,7 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -34,6 +35,39 @@ pub fn client(mut base: Url, tls: Option<&Tls>, timeout: Duration) -> Result<(Cl
     }
     let client = builder.build().map_err(|error| (error.to_string(), "check `tls`"))?;
     Ok((client, base))
+}
+
+/// A client of one server, with the certificates as they are now.
+pub struct Live {
+    base: Url,
+    timeout: Duration,
+    /// The last client with what it was made with.
+    last: Mutex<(Option<Tls>, Client)>,
+}
+
+impl Live {
+    /// The same as [`client`].
+    pub fn new(base: Url, tls: Option<Tls>, timeout: Duration) -> Result<(Self, Url), (String, &'static str)> {
+        let (first, asked) = client(base.clone(), tls.as_ref(), timeout)?;
+        Ok((Self { base, timeout, last: Mutex::new((tls, first)) }, asked))
+    }
+
+    /// The client that connects with these certificates. Those that cannot be used leave everything as it was: one that was
+    /// replaced before its key does not fit it for a moment.
+    pub fn with(&self, tls: &Option<Tls>) -> Client {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.0 != *tls
+            && let Ok((client, _)) = client(self.base.clone(), tls.as_ref(), self.timeout)
+        {
+            *last = (tls.clone(), client);
+        }
+        last.1.clone()
+    }
+
+    /// The last such client.
+    pub fn last(&self) -> Client {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).1.clone()
+    }
 }
 
 /// The first cause of a type. Libraries wrap errors in I/O errors, whose `source` steps over what they wrap.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use super::disk;
 use super::vault::Vault;
 use crate::model::{Secret, SecretRef};
 use crate::ports::secrets::{SecretError, Secrets};
@@ -18,9 +19,6 @@ const LARGEST: usize = 1 << 20;
 
 /// How long who writes to a pipe is waited for, where nobody says it.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// The mark in UTF-8.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Reads `env:` and `file:` references.
 #[derive(Debug, Clone)]
@@ -135,7 +133,7 @@ async fn from_file(path: &Path, patience: Duration) -> Result<Secret, Refusal> {
         return Err(Refusal { reason: format!("{shown} is larger than {LARGEST} bytes"), hint });
     }
     // Some editors put a mark before a text, of which it is no part.
-    let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&bytes);
+    let text = bytes.strip_prefix(disk::BYTE_ORDER_MARK.as_bytes()).unwrap_or(&bytes);
     std::str::from_utf8(text).map(Secret::new).map_err(|_| Refusal {
         reason: format!("{shown} is not UTF-8"),
         hint: "keep certificates and keys as PEM; convert DER with `openssl x509` and `openssl pkcs8`".into(),

@@ -12,6 +12,7 @@ use rustls::{AlertDescription as Alert, CertificateError, DigitallySignedStruct,
 
 use super::certificate::Described;
 use crate::model::Timestamp;
+use crate::ports::FailureKind;
 
 /// What the manifest of a kind of server calls what is set for TLS.
 #[derive(Debug, Clone, Copy)]
@@ -88,8 +89,18 @@ impl Words {
         }
     }
 
-    /// What ended a handshake, and what to do.
-    pub fn told(self, error: &Error) -> (String, String) {
+    /// What ended a handshake, and what to do. One that the server ends for our certificate, or for want of one, is one in which it
+    /// does not know us.
+    pub fn told(self, error: &Error) -> (FailureKind, String, String) {
+        let kind = match error {
+            Error::AlertReceived(alert) if is_about_certificates(*alert) => FailureKind::Authentication,
+            _ => FailureKind::Protocol,
+        };
+        let (told, hint) = self.words(error);
+        (kind, told, hint)
+    }
+
+    fn words(self, error: &Error) -> (String, String) {
         if let Some(NotTrusted { told, wrong }) = not_trusted(error) {
             return (told.clone(), self.hint(*wrong));
         }
@@ -141,7 +152,7 @@ pub fn not_about_certificates(alert: Alert) -> Option<&'static str> {
 }
 
 /// Whether a server that ends a handshake with this alert has something against our certificate, or wants one.
-pub fn is_about_certificates(alert: Alert) -> bool {
+fn is_about_certificates(alert: Alert) -> bool {
     matches!(
         alert,
         Alert::CertificateRequired
@@ -353,7 +364,8 @@ mod tests {
             (Words::VAULT, "or set `tls.server_name` of `vault`"),
             (Words::ISSUER, "or have it issued anew"),
         ] {
-            let (told, hint) = words.told(&of_name());
+            let (kind, told, hint) = words.told(&of_name());
+            assert_eq!(kind, FailureKind::Protocol);
             assert_eq!(told, "the certificate is for kafka-0.internal, and not for 127.0.0.1");
             assert!(hint.ends_with(key), "{hint}");
         }
@@ -363,12 +375,16 @@ mod tests {
 
     #[test]
     fn an_alert_that_is_about_no_certificate_asks_for_none() {
-        let told = |alert| Words::LISTENER.told(&Error::AlertReceived(alert)).1;
+        let told = |alert| {
+            let (kind, _, hint) = Words::VAULT.told(&Error::AlertReceived(alert));
+            assert_eq!(kind == FailureKind::Authentication, is_about_certificates(alert));
+            hint
+        };
         assert!(told(Alert::ProtocolVersion).contains("neither TLS 1.2 nor TLS 1.3"));
         assert!(told(Alert::HandshakeFailure).contains("in common"));
         assert!(told(Alert::InternalError).contains("log"));
         for alert in [Alert::CertificateUnknown, Alert::CertificateRequired, Alert::UnknownCA] {
-            assert!(told(alert).contains("another client certificate: check `tls.certificate`"));
+            assert!(told(alert).contains("another client certificate: check `tls.certificate` of `vault`"));
         }
     }
 

@@ -113,9 +113,9 @@ async fn tcp(addresses: &[SocketAddr], timeout: Duration) -> Result<(Step, TcpSt
 
 /// What came of a handshake.
 pub(super) struct Shaken {
-    client: ClientConnection,
+    pub(super) client: ClientConnection,
     /// Whether it was completed.
-    result: std::io::Result<()>,
+    pub(super) result: std::io::Result<()>,
     /// The certificates that the server showed, its own first, be they trusted or not; as far as they can be read.
     pub(super) chain: Vec<Described>,
     /// Whether these are all of them.
@@ -241,7 +241,10 @@ fn not_shaken(error: &std::io::Error, chain: &[Described], (tls, name, words): (
     };
     let (told, hint) = match (known, why) {
         (Some(known), _) => (known.told, words.hint(known.wrong)),
-        (None, Some(why)) => words.told(why),
+        (None, Some(why)) => {
+            let (_, told, hint) = words.told(why);
+            (told, hint)
+        }
         (None, None) => {
             (format!("the server hung up: {}", without_manual(&error.to_string())), words.hint_of_silence())
         }

@@ -20,12 +20,12 @@ pub fn secret_stores(context: &Context, cluster: Option<&ClusterSpec>, timeout: 
 
 /// The Vault of a cluster, else that of the workspace; or why there is none, and what to do about it.
 pub fn vault(context: &Context, cluster: Option<&ClusterSpec>, timeout: Duration) -> Result<Vault, (String, String)> {
-    let declared = cluster.and_then(|cluster| cluster.vault.as_ref()).or(context.workspace.settings.vault.as_ref());
     if let Some(mistake) = mistake(context, cluster) {
         let at = mistake.span().map(|span| format!("{}: ", context.workspace.place(span))).unwrap_or_default();
         let help = mistake.help.clone().unwrap_or_else(|| "see `busctl validate`".to_owned());
         return Err((format!("{at}{}", mistake.message), help));
     }
+    let declared = cluster.and_then(|cluster| cluster.vault.as_ref()).or(context.workspace.settings.vault.as_ref());
     let place = |span| context.workspace.place(span).to_string();
     let connection = vault_connection(declared.map(|vault| &vault.value), &environment(), timeout, place)?;
     let vault = context.shared_vault(connection);
@@ -52,6 +52,7 @@ fn mistake<'c>(context: &'c Context, cluster: Option<&ClusterSpec>) -> Option<&'
 
 /// The first error in what a document of a file says of Vault.
 fn mistake_in(context: &Context, file: FileId, is_meant: impl Fn(Span) -> bool) -> Option<&Diagnostic> {
+    errors_in(context, file).next()?;
     let (documents, _) = parse_yaml(file, &context.workspace.sources.file(file).text);
     let documents = documents.iter().filter(|document| is_meant(document.span));
     let entries: Vec<&Entry> = documents.flat_map(entries_of).collect();

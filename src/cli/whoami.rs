@@ -7,6 +7,7 @@ use super::error::{CommandError, Exit};
 use super::output;
 use crate::adapters::certificate::Described;
 use crate::adapters::oauth::{Claims, Tokens};
+use crate::adapters::trust::out_of_time;
 use crate::model::Timestamp;
 use crate::ports::connection::{Bearer, Connection, RegistryAuth, RegistryConnection, Sasl, Tls};
 use crate::render::whoami::{Identities, Identity, Shown};
@@ -144,24 +145,12 @@ fn of_subject(
 
 /// The same with what is wrong with the certificate, where no server takes it.
 fn checked(identity: Identity, certificate: Option<&Described>) -> Identity {
-    let now = SystemTime::now();
-    let problem = match certificate {
+    let problem = match certificate.map(|own| out_of_time(own, SystemTime::now())) {
         None => {
             "the certificate cannot be read: `tls.certificate` must be PEM with our own certificate first".to_owned()
         }
-        Some(own) if own.ends <= now => {
-            format!(
-                "the certificate is over since {}: have it renewed where `tls.certificate` keeps it",
-                Timestamp::from(own.ends)
-            )
-        }
-        Some(own) if own.starts > now => {
-            format!(
-                "the certificate begins at {}: compare the clocks of this machine and of who issued it",
-                Timestamp::from(own.starts)
-            )
-        }
-        Some(_) => return identity,
+        Some(Some((how, hint))) => format!("the certificate {how}: {hint}"),
+        Some(None) => return identity,
     };
     Identity { is_useless: true, ..identity.with_problem(problem) }
 }

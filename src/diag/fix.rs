@@ -3,6 +3,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::source::edit::line_break;
 use crate::source::{FileId, Sources, Span};
 
 /// A change of files that mends a finding.
@@ -98,13 +99,13 @@ pub fn mend<'f>(fixes: impl IntoIterator<Item = &'f Fix>, sources: &Sources) -> 
     }
     for (file, mut edits) in accepted {
         let file = sources.file(file);
-        let has_returns = file.text.contains("\r\n");
+        let newline = line_break(&file.text);
         edits.sort_by_key(|edit| edit.span.start);
         let mut text = String::with_capacity(file.text.len() + 64);
         let mut done = 0;
         for edit in edits {
             text.push_str(&file.text[done..edit.span.start as usize]);
-            text.push_str(&if has_returns { edit.text.replace('\n', "\r\n") } else { edit.text.clone() });
+            text.push_str(&edit.text.replace('\n', newline));
             done = edit.span.end as usize;
         }
         text.push_str(&file.text[done..]);

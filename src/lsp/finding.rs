@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Fix, Level, Safety, Waiver};
+use crate::source::edit::line_break;
 use crate::source::{Sources, Span};
 
 /// A finding of a file, by offsets in its text: findings of two checks can be compared, and moved with what is typed.
@@ -59,7 +60,7 @@ impl Mend {
     fn of(fix: &Fix, sources: &Sources) -> Option<Box<Self>> {
         let edit = |edit: &crate::diag::Edit| {
             let file = sources.file(edit.span.file);
-            let new = if file.text.contains("\r\n") { edit.text.replace('\n', "\r\n") } else { edit.text.clone() };
+            let new = edit.text.replace('\n', line_break(&file.text));
             FileEdit { path: file.path.clone(), before: file.text.clone(), span: range(edit.span), new }
         };
         let edits = fix.edits.iter().map(edit).collect();

@@ -172,7 +172,28 @@ fn json_forms(text: &str) -> Vec<String> {
     let of_html = |c: char| matches!(c, '<' | '>' | '&' | '\u{2028}' | '\u{2029}');
     let of_ascii = |c: char| !c.is_ascii() || c == '\u{7f}';
     let ascii = escaped(of_ascii);
-    vec![ascii.replace('/', "\\/"), ascii, escaped(of_html), plain.replace('/', "\\/"), plain]
+    let small = [ascii.replace('/', "\\/"), ascii, escaped(of_html), plain.replace('/', "\\/"), plain];
+    let mut forms: Vec<String> = small.into_iter().flat_map(|form| [with_large_digits(&form), form]).collect();
+    forms.sort_unstable();
+    forms.dedup();
+    forms
+}
+
+/// With large letters in the digits behind each `\u`.
+fn with_large_digits(escaped: &str) -> String {
+    let mut out = String::new();
+    let mut rest = escaped.chars();
+    while let Some(c) = rest.next() {
+        out.push(c);
+        if c == '\\'
+            && let Some(kind) = rest.next()
+        {
+            out.push(kind);
+            let digits = if kind == 'u' { 4 } else { 0 };
+            out.extend(rest.by_ref().take(digits).map(|digit| digit.to_ascii_uppercase()));
+        }
+    }
+    out
 }
 
 /// With small letters in the digits behind each `%`.
@@ -282,6 +303,9 @@ mod tests {
             r#"pl\"ain\\sé cret\/<1>~*"#,
             r#"pl\"ain\\sé cret/\u003c1\u003e~*"#,
             r#"pl\"ain\\s\u00e9 cret/<1>~*"#,
+            r#"pl\"ain\\s\u00E9 cret\/<1>~*"#,
+            r#"pl\"ain\\sé cret/\u003C1\u003E~*"#,
+            r#"pl\\\"ain\\\\s\\u00E9 cret/<1>~*"#,
             r#"pl\\\"ain\\\\sé cret/<1>~*"#,
             of_address,
             of_form,

@@ -163,12 +163,12 @@ pub fn is_secret_value(name: &str, value: &str) -> bool {
 pub fn is_secret_setting(name: &str, value: &str) -> bool {
     let mut parts = name.rsplit('/');
     let last = parts.next().unwrap_or_default();
-    let names_secret = match (last, parts.next()) {
+    let is_named_so = match (last, parts.next()) {
         ("reference", Some(_)) => return !value.is_empty() && !is_reference(value),
         ("file", Some(of)) => names_secret(of) && !value.contains('/'),
         _ => names_secret(last),
     };
-    is_secret_value(name, value) || (names_secret && !is_nothing(value))
+    is_secret_value(name, value) || (is_named_so && !is_nothing(value))
 }
 
 /// Whether a name, of which the last words say what it is, is that of a secret: `DB_PASS`, `api-key`, `accessToken2`.
@@ -350,13 +350,12 @@ fn is_secret(kind: &str, value: &str) -> bool {
     ];
     let lower = value.to_ascii_lowercase();
     // `pwd` is also the folder that somebody is in.
-    let is_reference = ["vault:", "env:", "file:"].iter().any(|scheme| lower.starts_with(scheme))
-        || (kind == "pwd" && value.starts_with(['/', '.']));
+    let is_elsewhere = is_reference(value) || (kind == "pwd" && value.starts_with(['/', '.']));
     let is_placeholder = value.contains("${")
         || value.contains("{{")
         || value.starts_with(['<', '$', '%', '~'])
         || value.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '.' | '…' | '-' | '_'));
-    if value.len() < 3 || is_reference || is_placeholder || WORDS.contains(&lower.as_str()) {
+    if value.len() < 3 || is_elsewhere || is_placeholder || WORDS.contains(&lower.as_str()) {
         return false;
     }
     is_password(kind) || is_random(value)

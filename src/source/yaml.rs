@@ -27,7 +27,7 @@ pub fn parse_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) 
 }
 
 /// The same of a file that a program has written, such as an export of everything that a cluster has: it holds as many values
-/// as it has letters for, so that only aliases take it further.
+/// as it has letters for, and what it unfolds by aliases has the bound of any file.
 pub fn parse_exported_yaml(file: FileId, text: &str) -> (Vec<Document>, Vec<Diagnostic>) {
     parse_within(file, text, text.len().max(MAX_NODES))
 }
@@ -47,6 +47,7 @@ fn parse_within(file: FileId, text: &str, most: usize) -> (Vec<Document>, Vec<Di
         anchors: HashMap::new(),
         nodes: 0,
         most,
+        copied: 0,
         findings: Vec::new(),
     };
     let mut documents = Vec::new();
@@ -60,7 +61,7 @@ fn parse_within(file: FileId, text: &str, most: usize) -> (Vec<Document>, Vec<Di
                     break;
                 }
             }
-            Err(Stop::Budget(span)) => {
+            Err(Stop::Budget(span, most)) => {
                 builder.findings.push(
                     Diagnostic::new("BUS001", format!("the file unfolds to more than {most} values"))
                         .at(span, "too many by here")
@@ -97,7 +98,8 @@ fn conflict_mark(text: &str) -> Option<Range<usize>> {
 
 enum Stop {
     Syntax(Box<ScanError>),
-    Budget(Span),
+    /// Where, and how many there may be.
+    Budget(Span, usize),
 }
 
 impl From<ScanError> for Stop {
@@ -115,6 +117,8 @@ struct Builder<'a> {
     nodes: usize,
     /// How many there may be.
     most: usize,
+    /// How many of them are copies, as aliases ask for.
+    copied: usize,
     findings: Vec<Diagnostic>,
 }
 
@@ -162,12 +166,15 @@ impl<'a> Builder<'a> {
             Event::SequenceStart(_, anchor, _) => (anchor, self.sequence(span)?),
             Event::MappingStart(_, anchor, _) => (anchor, self.mapping(span)?),
             Event::Alias(anchor) => {
-                let (node, size) = match self.anchors.get(&anchor) {
-                    Some((node, size)) => (node.clone(), *size),
-                    None => return Ok(self.bad_alias(span, "an anchor cannot contain itself")),
+                let Some(&(_, size)) = self.anchors.get(&anchor) else {
+                    return Ok(self.bad_alias(span, "an anchor cannot contain itself"));
                 };
+                self.copied += size;
+                if self.copied > MAX_NODES {
+                    return Err(Stop::Budget(span, MAX_NODES));
+                }
                 self.spend(size, span)?;
-                return Ok(node);
+                return Ok(self.anchors[&anchor].0.clone());
             }
             Event::UnresolvedAlias(name) => {
                 let message = format!("no anchor `&{name}` stands before this alias");
@@ -270,7 +277,7 @@ impl<'a> Builder<'a> {
 
     fn spend(&mut self, nodes: usize, span: Span) -> Result<(), Stop> {
         self.nodes += nodes;
-        if self.nodes > self.most { Err(Stop::Budget(span)) } else { Ok(()) }
+        if self.nodes > self.most { Err(Stop::Budget(span, self.most)) } else { Ok(()) }
     }
 
     fn bad_alias(&mut self, span: Span, message: &str) -> Node {
@@ -373,6 +380,12 @@ mod tests {
         assert_eq!(findings.len(), 1);
         assert!(findings[0].message.contains("more than 200000 values"), "{}", findings[0].message);
         assert_eq!(parse_exported_yaml(FileId(0), &text).1.len(), 1);
+        // However long the file is.
+        let items = vec!["x"; MAX_NODES / 2].join(", ");
+        let long = format!("a: &a [{items}]\nb: [*a, *a, *a]\n# {}\n", "-".repeat(5 * MAX_NODES));
+        let (_, findings) = parse_exported_yaml(FileId(0), &long);
+        assert_eq!(findings.len(), 1);
+        assert!(findings[0].message.contains("more than 200000 values"), "{}", findings[0].message);
     }
 
     #[test]

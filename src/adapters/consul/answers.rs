@@ -111,11 +111,13 @@ impl TransactionAnswer {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     #[test]
     fn a_transaction_is_done_where_each_value_is_said_to_be_set() {
-        let place = Place { tried: "write", server: "https://consul.example.com", token: None };
+        let place = Place { tried: "write", server: "https://consul.example.com", sent: &Mutex::default() };
         let write = |value: Option<&str>| KeyWrite { key: "a/b".into(), value: value.map(str::to_owned), index: 0 };
         let accepted = |text: &str, writes: &[KeyWrite]| {
             serde_json::from_str::<TransactionAnswer>(text)

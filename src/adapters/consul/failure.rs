@@ -1,5 +1,7 @@
 //! What went wrong, from HTTP's terms into the core's.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use crate::adapters::https::{self, cause, innermost};
 use crate::adapters::trust::Words;
 use crate::model::Secret;
@@ -11,13 +13,17 @@ pub struct Place<'p> {
     pub tried: &'p str,
     pub server: &'p str,
     /// What the server is sent that nobody may see.
-    pub token: Option<&'p Secret>,
+    pub sent: &'p Mutex<Vec<Secret>>,
 }
 
 /// What to look at where something else than Consul answers.
 const ADDRESS: &str = "check `address` of `consul`: it is that of Consul's HTTP API";
 
-impl Place<'_> {
+impl<'p> Place<'p> {
+    fn sent(self) -> MutexGuard<'p, Vec<Secret>> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub fn failure(self, kind: FailureKind, answer: String, hint: Option<String>) -> Failure {
         let server = format!("Consul {}", self.server);
         Failure { kind, tried: self.tried.to_owned(), server, answer, hint }
@@ -25,12 +31,16 @@ impl Place<'_> {
 
     /// The first words of what Consul says, without what it was sent: one that repeats it would have us print it.
     pub fn excerpt(self, text: &str) -> String {
-        https::excerpt(&Secret::hidden_in(text, self.token))
+        https::excerpt(&Secret::hidden_in(text, &*self.sent()))
+    }
+
+    pub fn has_token(self) -> bool {
+        !self.sent().is_empty()
     }
 
     /// What the token lacks, or requests without one.
     pub fn denied(self, answer: String, rights: &str) -> Failure {
-        let hint = match self.token.is_some() {
+        let hint = match self.has_token() {
             true => format!("a policy of the token (`token` of `consul`) must have: {rights}"),
             false => format!("no token is sent: declare `token` of `consul`, one with a policy that has: {rights}"),
         };
@@ -99,8 +109,8 @@ impl Place<'_> {
             return self.timeout(None);
         }
         if let Some(tls) = cause::<rustls::Error>(error) {
-            let (told, hint) = Words::CONSUL.told(tls);
-            return self.failure(FailureKind::Protocol, format!("TLS failed: {}", self.excerpt(&told)), Some(hint));
+            let (kind, told, hint) = Words::CONSUL.told(tls);
+            return self.failure(kind, format!("TLS failed: {}", self.excerpt(&told)), Some(hint));
         }
         let hint = "check `address` of `consul`, that Consul runs, and the network between";
         self.failure(FailureKind::Unreachable, self.excerpt(&innermost(error)), Some(hint.into()))
@@ -130,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_key_that_is_wrong_is_named() {
-        let place = Place { tried: "read the keys", server: "https://consul.example.com", token: None };
+        let place = Place { tried: "read the keys", server: "https://consul.example.com", sent: &Mutex::default() };
         let hint = |status, said| place.refused(status, said, "").hint.unwrap_or_default();
         assert!(hint(500, "No path to datacenter").contains("`datacenter` of `consul`"));
         let community = "Bad request: Invalid query parameter: \"ns\" - Namespaces are a Consul Enterprise feature";

@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
-use reqwest::{Client, Method, Url};
+use reqwest::{Method, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::{Place, has_no_leader};
-use crate::adapters::https;
+use crate::adapters::https::Live;
 use crate::adapters::renewed::Renewed;
 use crate::model::Secret;
 use crate::ports::connection::Renew;
@@ -68,14 +68,12 @@ pub struct Answer {
     /// Whether it says of which state of Consul it is, as answers of its store do.
     pub has_index: bool,
     body: Vec<u8>,
-    /// The tokens that were sent until then.
-    sent: Vec<Secret>,
 }
 
 impl Answer {
     /// What Consul says where it is no success; it says it in plain text.
     fn words(&self, place: Place<'_>) -> String {
-        place.excerpt(&Secret::hidden_in(&String::from_utf8_lossy(&self.body), &self.sent))
+        place.excerpt(&String::from_utf8_lossy(&self.body))
     }
 
     /// The JSON of a success.
@@ -88,10 +86,7 @@ impl Answer {
 
     /// The JSON, whatever the status.
     pub fn parse<T: DeserializeOwned>(&self, place: Place<'_>) -> Result<T, Failure> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let told = Secret::hidden_in(&error.to_string(), &self.sent);
-            place.not_consul(&place.excerpt(&told))
-        })
+        serde_json::from_slice(&self.body).map_err(|error| place.not_consul(&place.excerpt(&error.to_string())))
     }
 
     /// Fails where it is no success.
@@ -106,28 +101,14 @@ impl Answer {
 /// A client for one Consul, with its token and certificates as they are now.
 pub struct Http {
     renewed: Renewed<ConsulConnection>,
-    live: Mutex<Live>,
+    live: Live,
     base: Url,
     server: String,
     datacenter: Option<String>,
     namespace: Option<String>,
-    token: Option<Secret>,
     timeout: Duration,
-    /// What was ever sent that nobody may see.
+    /// The tokens that were ever sent, the first of them before it is.
     sent: Mutex<Vec<Secret>>,
-}
-
-/// A client with what makes it.
-#[derive(Clone)]
-struct Live {
-    of: Arc<ConsulConnection>,
-    client: Client,
-}
-
-impl Live {
-    fn token(&self) -> Option<Secret> {
-        token_of(&self.of)
-    }
 }
 
 fn token_of(connection: &ConsulConnection) -> Option<Secret> {
@@ -137,51 +118,22 @@ fn token_of(connection: &ConsulConnection) -> Option<Secret> {
 impl Http {
     pub fn new(connection: &ConsulConnection) -> Result<Self, Failure> {
         let server = connection.address.clone();
-        let token = connection.token.as_ref();
-        let place = Place { tried: "set up the connection", server: &server, token };
+        let sent = Mutex::new(token_of(connection).into_iter().collect());
+        let place = Place { tried: "set up the connection", server: &server, sent: &sent };
         let wrong = |answer: String, hint: &str| place.failure(FailureKind::Refused, answer, Some(hint.to_owned()));
         let base = Url::parse(&server).ok();
         let base = base.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let base =
             base.ok_or_else(|| wrong("its address is no http: or https: address".into(), "write https://HOST:PORT"))?;
-        let (client, base) = https::client(base, connection.tls.as_ref(), connection.timeout)
+        let (live, base) = Live::new(base, connection.tls.clone(), connection.timeout)
             .map_err(|(problem, hint)| wrong(problem, hint))?;
         let ConsulConnection { datacenter, namespace, timeout, .. } = connection.clone();
         let renewed = Renewed::new(connection.clone(), None, timeout);
-        let live = Mutex::new(Live { of: renewed.last(), client });
-        Ok(Self {
-            renewed,
-            live,
-            base,
-            server,
-            datacenter,
-            namespace,
-            token: token_of(connection),
-            timeout,
-            sent: Mutex::default(),
-        })
+        Ok(Self { renewed, live, base, server, datacenter, namespace, timeout, sent })
     }
 
     pub fn renewed_by(self, renew: Arc<dyn Renew<ConsulConnection>>) -> Self {
         Self { renewed: self.renewed.renewed_by(renew), ..self }
-    }
-
-    /// What the next request is sent with. Certificates that cannot be used leave everything as it was: one that was replaced
-    /// before its key does not fit it for a moment.
-    async fn live(&self) -> Live {
-        let now = self.renewed.now().await;
-        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        if *live.of != *now {
-            let client = match (live.of.tls == now.tls, Url::parse(&self.server)) {
-                (true, _) => Some(live.client.clone()),
-                (false, Ok(base)) => https::client(base, now.tls.as_ref(), self.timeout).ok().map(|(client, _)| client),
-                (false, Err(_)) => None,
-            };
-            if let Some(client) = client {
-                *live = Live { of: now, client };
-            }
-        }
-        live.clone()
     }
 
     pub fn server(&self) -> &str {
@@ -193,11 +145,11 @@ impl Http {
     }
 
     pub fn has_token(&self) -> bool {
-        self.token.is_some()
+        self.place("").has_token()
     }
 
     pub fn place<'p>(&'p self, tried: &'p str) -> Place<'p> {
-        Place { tried, server: &self.server, token: self.token.as_ref() }
+        Place { tried, server: &self.server, sent: &self.sent }
     }
 
     /// Sends a request, again where Consul is busy or has no leader at the moment, and where a connection was lost: what is
@@ -271,10 +223,9 @@ impl Http {
     }
 
     async fn once(&self, place: Place<'_>, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Answer, Failure> {
-        let live = self.live().await;
-        let token = live.token();
-        let place = Place { token: token.as_ref(), ..place };
-        let mut request = live.client.request(method, url).header("accept", "application/json");
+        let now = self.renewed.now().await;
+        let token = token_of(&now);
+        let mut request = self.live.with(&now.tls).request(method, url).header("accept", "application/json");
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body);
         }
@@ -286,13 +237,12 @@ impl Http {
             value.set_sensitive(true);
             request = request.header("X-Consul-Token", value);
         }
-        let sent = {
+        if let Some(token) = token {
             let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(token) = token.as_ref().filter(|token| !sent.contains(token)) {
-                sent.push(token.clone());
+            if !sent.contains(&token) {
+                sent.push(token);
             }
-            sent.clone()
-        };
+        }
         let mut response = request.send().await.map_err(|error| place.no_answer(&error))?;
         let status = response.status().as_u16();
         let filtered = response.headers().get("X-Consul-Results-Filtered-By-ACLs");
@@ -305,7 +255,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, is_filtered, has_index, body, sent })
+        Ok(Answer { status, is_filtered, has_index, body })
     }
 }
 

@@ -5,6 +5,7 @@ mod base;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::disk;
 use crate::model::Commit;
 pub use base::{Base, Found, NoBase, find_base, read_base};
 
@@ -32,7 +33,7 @@ pub fn text_at(folder: &Path, commit: &str, file: &Path) -> Option<String> {
     let object = format!("{commit}:./{}", file.to_str()?);
     let text = git(folder, &["cat-file", "blob", &object])?;
     // As files are read from the disk.
-    Some(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    Some(text.strip_prefix(disk::BYTE_ORDER_MARK).map(str::to_owned).unwrap_or(text))
 }
 
 /// The root of the repository that a folder lies in. It is looked for and not asked of `git`, which answers nothing about

@@ -10,7 +10,7 @@ use std::ops::Deref;
 use krafka::__private::protocol::ApiKey;
 
 use super::answers::{self, Described, OPERATIONS, Outcome, PATTERNS, PERMISSIONS, RESOURCES};
-use super::brokers::{Api, BESIDE_TOPICS, Brokers, negotiate};
+use super::brokers::{Api, BESIDE_TOPICS, Brokers, negotiate, while_it_stands};
 use super::wire::{WireError, Writer};
 use crate::ports::kafka::Acl;
 
@@ -40,8 +40,8 @@ pub(super) async fn describe(brokers: &Brokers, only: Option<&Acl>) -> krafka::R
                     body.end();
                 }
             }
-            let answer = connection.send_request(DESCRIBE.key, version, |buffer| body.copy_to(buffer)).await?;
-            Ok((answer, version))
+            let asking = connection.send_request(DESCRIBE.key, version, |buffer| body.copy_to(buffer));
+            Ok((while_it_stands(&connection, asking).await?, version))
         })
         .await?;
     Ok(answers::acls(&answer, version)??)
@@ -74,7 +74,8 @@ async fn write(brokers: &Brokers, api: Api, acls: &[Acl]) -> krafka::Result<(imp
         write_acl(&mut body, acl)?;
     }
     body.end();
-    Ok((connection.send_request(api.key, version, |buffer| body.copy_to(buffer)).await?, version))
+    let asking = connection.send_request(api.key, version, |buffer| body.copy_to(buffer));
+    Ok((while_it_stands(&connection, asking).await?, version))
 }
 
 /// An ACL, or the filter that matches it alone.

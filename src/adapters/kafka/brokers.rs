@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,12 @@ use crate::ports::connection::Connection;
 /// Connections over which reads are spread where there are fewer brokers. More than two hardly help: a broker that
 /// describes configs is bound by its processors.
 const LANES: usize = 4;
+
+/// How often it is looked whether a connection stands on which an answer is waited for.
+const LOOK_WHETHER_ALIVE: Duration = Duration::from_millis(100);
+
+/// After which part of the timeout a connection that has not come about is opened a second time.
+const PART_OF_A_DIAL: u32 = 3;
 
 /// The turn of what is read beside the topics, and may take a while, so that they do not wait for it.
 pub(super) const BESIDE_TOPICS: usize = 1;
@@ -81,8 +88,20 @@ impl Dialer {
         last.1.clone()
     }
 
+    /// Opens a connection, and a second one beside it where nothing comes of it for a part of the time: its first request may be lost
+    /// as [`while_it_stands`] tells.
     pub(super) async fn dial(&self, address: &str) -> krafka::Result<BrokerConnection> {
-        BrokerConnection::connect(address, self.config().await).await
+        let config = self.config().await;
+        // They are large, and every request may have to connect.
+        let connect = || Box::pin(BrokerConnection::connect(address, config.clone()));
+        let again = async {
+            tokio::time::sleep(self.access.told().timeout / PART_OF_A_DIAL).await;
+            connect().await
+        };
+        tokio::select! {
+            connection = connect() => connection,
+            connection = again => connection,
+        }
     }
 }
 
@@ -254,6 +273,25 @@ async fn first_to_answer(bootstrap: &[String], dialer: &Dialer) -> krafka::Resul
     Err(telling.unwrap_or_else(|| KrafkaError::config("no bootstrap broker is given")))
 }
 
+/// The answer to a request, or that the connection was lost. krafka itself never ends a request that is sent at the very moment in which
+/// its connection ends: it stays in the queue of that connection, which whoever waits for the answer keeps alive.
+pub(super) async fn while_it_stands<T>(
+    connection: &BrokerConnection,
+    asking: impl Future<Output = krafka::Result<T>>,
+) -> krafka::Result<T> {
+    let ended = async {
+        while connection.is_alive() {
+            tokio::time::sleep(LOOK_WHETHER_ALIVE).await;
+        }
+    };
+    tokio::select! {
+        // What was answered before is there by then.
+        biased;
+        answer = asking => answer,
+        () = ended => Err(KrafkaError::network(std::io::Error::new(ErrorKind::ConnectionReset, "connection closed"))),
+    }
+}
+
 /// The highest version of an API that both sides know.
 pub(super) fn negotiate(connection: &BrokerConnection, api: Api) -> krafka::Result<i16> {
     connection.negotiate_api_version(api.key, api.max, api.min).ok_or_else(|| {
@@ -268,7 +306,47 @@ where
     A: VersionedDecode,
 {
     let version = negotiate(connection, api)?;
-    let mut answer =
-        connection.send_request(api.key, version, |buffer| request.encode_versioned(version, buffer)).await?;
+    let asking = connection.send_request(api.key, version, |buffer| request.encode_versioned(version, buffer));
+    let mut answer = while_it_stands(connection, asking).await?;
     A::decode_versioned(version, &mut answer)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A broker that says that it knows no request, and ends each connection at once.
+    async fn short() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let mut asked = [0; 1024];
+                    let _ = stream.read(&mut asked).await;
+                    let (length, nothing) = ([0, 0, 0, 15], [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
+                    let _ = stream.write_all(&[&length[..], &asked[8..12], &nothing].concat()).await;
+                });
+            }
+        });
+        address
+    }
+
+    /// No answer comes, and the end of the connection may be at any moment of the request.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_request_on_a_connection_that_ends_is_never_waited_for() {
+        let broker = short().await.to_string();
+        let config = ConnectionConfig::default();
+        for _ in 0..2000 {
+            let connection = BrokerConnection::connect(&broker, config.clone()).await.expect("a connection");
+            let asking = connection.send_request(ApiKey::Metadata, 9, |_| Ok(()));
+            let answer = while_it_stands(&connection, asking).await;
+            assert!(matches!(answer, Err(KrafkaError::Network(_))), "{answer:?}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ const NO_PERMISSION: &str = "the principal that busctl connects as lacks an ACL 
 const NO_AUTHORIZER: &str = "the brokers run no authorizer (authorizer.class.name), so that everybody may do everything; \
                              say so with `kafka.authorizer: none` in the cluster's manifest";
 const NO_DELETION: &str = "the brokers delete no topics: delete.topic.enable is false";
-const THROTTLED: &str = "wait for that time and run it again to go on, or have the quota controller_mutation_rate of our user \
+const THROTTLED: &str = "wait a while and run it again to go on, or have the quota controller_mutation_rate of our user \
                          raised";
 const LOST: &str = "the connection was lost; see whether the brokers run, then run it again";
 const SLOW: &str = "the brokers did not answer in time; see whether most of the controllers run, without which requests wait, and \

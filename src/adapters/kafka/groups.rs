@@ -17,7 +17,7 @@ use krafka::error::ErrorCode;
 
 use super::KafkaClient;
 use super::answers::{self, Outcome, assigned, topics_of};
-use super::brokers::{Api, host_and_port, negotiate};
+use super::brokers::{Api, host_and_port, negotiate, while_it_stands};
 use super::wire::{WireError, Writer};
 use crate::model::{GroupId, TopicName};
 use crate::ports::Failure;
@@ -155,9 +155,8 @@ impl KafkaClient {
                 .on(&address, |connection| async move {
                     let version = negotiate(&connection, FETCH_OFFSETS)?;
                     let body = fetch_request(version, ids, topics)?;
-                    let answer =
-                        connection.send_request(FETCH_OFFSETS.key, version, |buffer| body.copy_to(buffer)).await?;
-                    Ok((answer, version))
+                    let asking = connection.send_request(FETCH_OFFSETS.key, version, |buffer| body.copy_to(buffer));
+                    Ok((while_it_stands(&connection, asking).await?, version))
                 })
                 .await?;
             Ok(told(answers::committed(&answer, version)?))
@@ -241,8 +240,8 @@ impl KafkaClient {
                     }
                     body.end();
                     let key = FIND_COORDINATORS.key;
-                    let answer = connection.send_request(key, version, |buffer| body.copy_to(buffer)).await?;
-                    Ok((answer, version))
+                    let asking = connection.send_request(key, version, |buffer| body.copy_to(buffer));
+                    Ok((while_it_stands(&connection, asking).await?, version))
                 });
                 let found = answer.await.and_then(|(answer, version)| Ok(answers::coordinators(&answer, version)?));
                 let mut found = match found.map(told) {

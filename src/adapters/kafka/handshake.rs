@@ -4,21 +4,26 @@
 //! a TLS listener answers a plaintext request with an alert, whose first bytes look like a huge length; a web server
 //! answers with "HTTP". Each is recognised here and put into words.
 
-use std::io::ErrorKind;
-use std::time::SystemTime;
+use std::io::{Error, ErrorKind};
+use std::time::{Duration, SystemTime};
 
+use futures::future::join_all;
 use krafka::KrafkaError;
 use rustls::AlertDescription;
 
 use super::access::{Access, no_token};
 use super::failure::{build, kind};
 use crate::adapters::certificate::Described;
+use crate::adapters::ending::end_of;
 use crate::adapters::https::without_manual;
 use crate::adapters::trust::{Words, alert_of_name, not_about_certificates, out_of_time, whose};
 use crate::adapters::walk::reach;
 use crate::ports::connection::{Connection, Sasl};
 use crate::ports::walk::{StepKind, StepOutcome};
 use crate::ports::{Failure, FailureKind};
+
+/// For how long a listener that said nothing, or hung up, is looked at once more.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// The failure to connect.
 pub(super) fn failure(access: &Access, error: &KrafkaError) -> Failure {
@@ -40,27 +45,46 @@ pub(super) fn failure(access: &Access, error: &KrafkaError) -> Failure {
     build(kind, TRIED, access, answer, hint)
 }
 
-/// The same. Where the listener's certificate is not trusted, krafka does not say whose it is: it is looked at once more.
-pub(super) async fn explained(access: &Access, error: &KrafkaError) -> Failure {
-    let (connection, failure) = (access.told(), failure(access, error));
-    let is_about_certificate =
-        matches!(error, KrafkaError::Auth { message, .. } if message.contains("peer certificate"));
-    if !is_about_certificate {
-        return failure;
-    }
-    let walks = async {
-        for address in &connection.bootstrap {
-            let last = reach(address, connection.tls.as_ref(), Words::LISTENER, connection.timeout).await.pop();
-            if let Some(step) = last.filter(|it| it.step == StepKind::Tls && it.outcome == StepOutcome::Failed) {
-                return step.told.into_iter().next();
+/// The same at these addresses, of which those are looked at once more that do not say what it is: whose the certificate is that
+/// we do not trust, and why there was no answer.
+pub(super) async fn explained(access: &Access, addresses: &[String], error: &KrafkaError) -> Failure {
+    let (connection, failure) = (access.last(), failure(access, error));
+    match error {
+        KrafkaError::Auth { message, .. } if message.contains("peer certificate") => {
+            let walks = async {
+                for address in addresses {
+                    let last = reach(address, connection.tls.as_ref(), Words::LISTENER, connection.timeout).await.pop();
+                    if let Some(step) = last.filter(|it| it.step == StepKind::Tls && it.outcome == StepOutcome::Failed)
+                    {
+                        return step.told.into_iter().next();
+                    }
+                }
+                None
+            };
+            match tokio::time::timeout(connection.timeout, walks).await {
+                Ok(Some(answer)) => Failure { answer, ..failure },
+                _ => failure,
             }
         }
-        None
-    };
-    match tokio::time::timeout(connection.timeout, walks).await {
-        Ok(Some(answer)) => Failure { answer, ..failure },
+        // A listener may end a connection before our first request is on its way, and krafka lose what it said with that.
+        KrafkaError::Timeout { operation } if connection.tls.is_some() && !operation.contains("last error") => {
+            ended(access, &connection, addresses).await.unwrap_or(failure)
+        }
+        KrafkaError::Network(error) if has_hung_up(&error.to_string(), error.kind()) => {
+            ended(access, &connection, addresses).await.unwrap_or(failure)
+        }
         _ => failure,
     }
+}
+
+/// Why the first of these listeners ends a connection that says something about it, else that none of them takes one.
+async fn ended(access: &Access, connection: &Connection, addresses: &[String]) -> Option<Failure> {
+    let patience = connection.timeout.min(LOOK);
+    let ends = addresses.iter().map(|address| end_of(address, connection.tls.as_ref(), patience));
+    let mut ends: Vec<Option<Error>> = join_all(ends).await;
+    let is_said = |end: &Option<Error>| end.as_ref().is_some_and(|end| end.kind() != ErrorKind::ConnectionRefused);
+    let telling = ends.iter().position(is_said).or_else(|| ends.iter().all(Option::is_some).then_some(0))?;
+    Some(failure(access, &KrafkaError::network(ends.swap_remove(telling)?)))
 }
 
 /// Failures of a handshake that are recognised by what came back, whenever they come.
@@ -130,15 +154,14 @@ fn first_bytes(message: &str) -> Option<[u8; 4]> {
     Some(length.to_be_bytes())
 }
 
+fn has_hung_up(text: &str, error: ErrorKind) -> bool {
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    text.contains("connection closed")
+        || matches!(error, ConnectionReset | ConnectionAborted | BrokenPipe | UnexpectedEof)
+}
+
 fn refused(connection: &Connection, text: &str, error: ErrorKind) -> (FailureKind, String, Option<String>) {
-    let closed = text.contains("connection closed")
-        || matches!(
-            error,
-            ErrorKind::ConnectionReset
-                | ErrorKind::ConnectionAborted
-                | ErrorKind::BrokenPipe
-                | ErrorKind::UnexpectedEof
-        );
+    let closed = has_hung_up(text, error);
     if text.contains("tls handshake eof") || (closed && text.contains("tls")) {
         let hint = "the listener does not speak TLS: remove `tls:` from the cluster's `connection`, or give the port of \
                     a TLS listener";
@@ -198,7 +221,7 @@ fn material() -> String {
 /// Our certificate where its time is over or has not come, in words, and what to do.
 pub(super) fn own_out_of_time(connection: &Connection) -> Option<(String, &'static str)> {
     let identity = connection.tls.as_ref()?.identity.as_ref()?;
-    let own = Described::all_in(identity.certificate.expose()).into_iter().next()?;
+    let own = Described::first_in(identity.certificate.expose())?;
     let (how, hint) = out_of_time(&own, SystemTime::now())?;
     Some((format!("our certificate {} {how}", whose(&own)), hint))
 }

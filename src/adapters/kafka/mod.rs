@@ -96,7 +96,9 @@ impl KafkaClient {
         let (server, timeout) = (access.told().server(), access.told().timeout);
         let brokers = match Brokers::connect(&access).await {
             Ok(brokers) => brokers,
-            Err(error) => return Err(handshake::explained(&access, &error).await),
+            Err(error) => {
+                return Err(Box::pin(handshake::explained(&access, &access.told().bootstrap, &error)).await);
+            }
         };
         let readers = Arc::new(Readers::new(access.clone()));
         Ok(Self {

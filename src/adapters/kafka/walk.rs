@@ -172,8 +172,10 @@ async fn authenticated(
         Ok::<_, krafka::KrafkaError>(open)
     };
     let open = within(connection.timeout, dialed).await;
-    let open = open.map_err(|error| failed(&handshake::failure(access, &error)))?;
-    Ok((Step::passed(STEP, [shown_as(connection)]), open))
+    match open {
+        Ok(open) => Ok((Step::passed(STEP, [shown_as(connection)]), open)),
+        Err(error) => Err(failed(&Box::pin(handshake::explained(access, &[address.to_owned()], &error)).await)),
+    }
 }
 
 /// What we show of ourselves.

@@ -39,9 +39,10 @@ impl KafkaClient {
             |batch| async move {
                 let options = CreateTopicsOptions::default().validate_only(validate_only);
                 let name = |topic: &NewTopic| topic.name.as_str().to_owned();
-                let answers = self.mutate(
+                let tried = |topic: &NewTopic| format!("create the topic {}", topic.name);
+                self.mutate(
                     batch,
-                    name,
+                    (name, tried),
                     |topics: &[&NewTopic]| CreateTopicsRequest {
                         topics: topics.iter().map(|topic| creatable(topic)).collect(),
                         timeout_ms: self.timeout_ms(),
@@ -54,9 +55,8 @@ impl KafkaClient {
                             self.admin().await?.create_topics(request?, options).await
                         }
                     },
-                );
-                let answers = answers.await;
-                self.outcomes(batch, answers, name, |topic| format!("create the topic {}", topic.name))
+                )
+                .await
             },
         )
         .await
@@ -76,9 +76,10 @@ impl KafkaClient {
             |batch| async move {
                 let options = CreatePartitionsOptions::default().validate_only(validate_only);
                 let name = |(name, _): &(TopicName, u32)| name.as_str().to_owned();
-                let answers = self.mutate(
+                let tried = |(name, count): &(TopicName, u32)| format!("raise {name} to {count} partitions");
+                let outcomes = self.mutate(
                     batch,
-                    name,
+                    (name, tried),
                     |topics: &[&(TopicName, u32)]| CreatePartitionsRequest {
                         topics: topics.iter().map(|topic| raised(topic)).collect(),
                         timeout_ms: self.timeout_ms(),
@@ -92,10 +93,7 @@ impl KafkaClient {
                         }
                     },
                 );
-                let answers = answers.await;
-                let outcomes =
-                    self.outcomes(batch, answers, name, |(name, count)| format!("raise {name} to {count} partitions"));
-                outcomes.into_iter().map(raised_already).collect()
+                outcomes.await.into_iter().map(raised_already).collect()
             },
         )
         .await
@@ -108,9 +106,10 @@ impl KafkaClient {
             || self.permit(),
             |batch| async move {
                 let name = |name: &TopicName| name.as_str().to_owned();
-                let answers = self.mutate(
+                let tried = |name: &TopicName| format!("delete the topic {name}");
+                let outcomes = self.mutate(
                     batch,
-                    name,
+                    (name, tried),
                     |names: &[&TopicName]| DeleteTopicsRequest {
                         topic_names: names.iter().map(ToString::to_string).collect(),
                         topics: names.iter().map(|name| by_name(name)).collect(),
@@ -121,9 +120,7 @@ impl KafkaClient {
                         self.admin().await?.delete_topics(names, DeleteTopicsOptions::default()).await
                     },
                 );
-                let answers = answers.await;
-                let outcomes = self.outcomes(batch, answers, name, |name| format!("delete the topic {name}"));
-                outcomes.into_iter().map(gone_already).collect()
+                outcomes.await.into_iter().map(gone_already).collect()
             },
         )
         .await
@@ -192,7 +189,8 @@ fn raised_already(outcome: Result<(), Failure>) -> Result<(), Failure> {
     })
 }
 
-type Answers<K> = HashMap<K, krafka::Result<()>>;
+/// What became of each thing, by what it is known by.
+pub(super) type Answers<K = String> = HashMap<K, krafka::Result<()>>;
 
 pub(super) fn unanswered() -> KrafkaError {
     KrafkaError::illegal_state("the answer does not speak of it")

@@ -205,8 +205,7 @@ impl Refused {
             let hint = "see whether the issuer is well, or give a longer --timeout";
             (FailureKind::Timeout, "no answer in time".to_owned(), hint.to_owned())
         } else if let Some(tls) = https::cause::<rustls::Error>(error) {
-            let (told, hint) = Words::ISSUER.told(tls);
-            (FailureKind::Protocol, told, hint)
+            Words::ISSUER.told(tls)
         } else {
             let hint = "see whether the issuer runs, and check its address and the network between";
             (FailureKind::Unreachable, https::innermost(error), hint.to_owned())

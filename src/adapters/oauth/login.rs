@@ -33,7 +33,7 @@ struct DeviceAnswer {
     user_code: String,
     verification_uri: String,
     verification_uri_complete: Option<String>,
-    #[serde(deserialize_with = "seconds")]
+    #[serde(default, deserialize_with = "seconds")]
     expires_in: Option<u64>,
     #[serde(default, deserialize_with = "seconds")]
     interval: Option<u64>,
@@ -201,4 +201,16 @@ fn check_address(login: &PersonalLogin, address: &str) -> Result<(), Failure> {
 fn failure(login: &PersonalLogin, kind: FailureKind, answer: &str, hint: &str) -> Failure {
     let (tried, server) = (TRIED.to_owned(), login.issuer.clone());
     Failure { kind, tried, server, answer: answer.to_owned(), hint: Some(hint.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_the_person_has_need_not_be_said() {
+        let told = r#"{"device_code": "d", "user_code": "u", "verification_uri": "https://issuer.example/device"}"#;
+        let answer: DeviceAnswer = serde_json::from_str(told).expect("an answer");
+        assert_eq!((answer.expires_in, answer.interval), (None, None));
+    }
 }

@@ -125,8 +125,11 @@ impl Logins {
                         kind: FailureKind::Timeout,
                         tried: "lock the login".into(),
                         server: path.display().to_string(),
-                        answer: format!("another busctl has had it for {:?}", self.patience),
-                        hint: Some("see which one (`fuser FILE` tells), and end it where it hangs".into()),
+                        answer: format!("another busctl still has it after {:?}", self.patience),
+                        hint: Some(format!(
+                            "see which one (`fuser {}` tells), and end it where it hangs",
+                            path.display()
+                        )),
                     });
                 }
                 Err(TryLockError::Error(error)) => return Err(on_file("lock", &file, &error)),

@@ -2,7 +2,7 @@
 
 use super::answers::Answer;
 use crate::adapters::https::{cause, excerpt, innermost};
-use crate::adapters::trust::{Words, is_about_certificates};
+use crate::adapters::trust::Words;
 use crate::ports::{Failure, FailureKind};
 
 /// What is being tried, and where.
@@ -117,9 +117,7 @@ pub fn timeout(place: Place<'_>) -> Failure {
 }
 
 fn of_tls(place: Place<'_>, error: &rustls::Error) -> Failure {
-    let (told, hint) = Words::REGISTRY.told(error);
-    let is_ours = matches!(error, rustls::Error::AlertReceived(alert) if is_about_certificates(*alert));
-    let kind = if is_ours { FailureKind::Authentication } else { FailureKind::Protocol };
+    let (kind, told, hint) = Words::REGISTRY.told(error);
     place.failure(kind, format!("TLS failed: {}", excerpt(&told)), Some(hint))
 }
 

@@ -124,7 +124,7 @@ impl Http {
     pub async fn send(&self, tried: &str, request: Request<'_>) -> Result<Answer, Failure> {
         let place = self.place(tried);
         let url = self.url(place, &request)?;
-        let sender = self.session.sender(place).await?;
+        let sender = self.session.sender().await?;
         let started = tokio::time::Instant::now();
         let (first_deadline, deadline) = (started + self.patience(), started + self.timeout);
         let body = match request.body {
@@ -175,7 +175,7 @@ impl Http {
     pub async fn stream(&self, tried: &str, request: Request<'_>, mut take: impl FnMut(&[u8]) -> bool) -> Option<()> {
         let place = self.place(tried);
         let url = self.url(place, &request).ok()?;
-        let sender = self.session.sender(place).await.ok()?;
+        let sender = self.session.sender().await.ok()?;
         let question = sender.client.request(request.method, url).header("accept", "application/zip");
         let whole = async {
             let mut response = sender.authenticated(question).send().await.ok()?;

@@ -1,14 +1,14 @@
 //! What requests to the registry are sent with: a client that trusts and shows the certificates as they are now, and the
 //! credentials as they are now.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use reqwest::{Client, RequestBuilder, Url};
 
 use super::failure::Place;
-use crate::adapters::https;
+use crate::adapters::https::Live;
 use crate::adapters::oauth::Tokens;
 use crate::adapters::renewed::Renewed;
 use crate::model::Secret;
@@ -18,16 +18,10 @@ use crate::ports::{Failure, FailureKind};
 /// A client with what makes it.
 pub struct Session {
     renewed: Renewed<RegistryConnection>,
-    live: Mutex<Live>,
+    live: Live,
     tokens: Tokens,
     /// The base of the API, as the client asks for it.
     pub base: Url,
-}
-
-#[derive(Clone)]
-struct Live {
-    of: Arc<RegistryConnection>,
-    client: Client,
 }
 
 /// What one request is sent with.
@@ -43,9 +37,8 @@ enum Credentials {
 
 impl Session {
     pub fn new(connection: &RegistryConnection, place: Place<'_>) -> Result<Self, Failure> {
-        let (client, base) = client(connection, place)?;
+        let (live, base) = live(connection, place)?;
         let renewed = Renewed::new(connection.clone(), None, connection.timeout);
-        let live = Mutex::new(Live { of: renewed.last(), client });
         Ok(Self { renewed, live, tokens: Tokens::new(connection.timeout), base })
     }
 
@@ -54,32 +47,16 @@ impl Session {
     }
 
     /// What the next request is sent with.
-    pub async fn sender(&self, place: Place<'_>) -> Result<Sender, Failure> {
-        let Live { of, client } = self.live(self.renewed.now().await, place);
-        let credentials = match &of.auth {
+    pub async fn sender(&self) -> Result<Sender, Failure> {
+        let now = self.renewed.now().await;
+        let credentials = match &now.auth {
             Some(RegistryAuth::Basic(login)) => {
                 Some(Credentials::Basic(login.username.clone(), login.password.clone()))
             }
             Some(RegistryAuth::Bearer(bearer)) => Some(Credentials::Bearer(self.tokens.token(bearer).await?.value)),
             None => None,
         };
-        Ok(Sender { client, credentials })
-    }
-
-    /// A client of this connection. Certificates that cannot be used leave everything as it was: one that was replaced before
-    /// its key does not fit it for a moment.
-    fn live(&self, now: Arc<RegistryConnection>, place: Place<'_>) -> Live {
-        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        if *live.of != *now {
-            let client = match live.of.tls == now.tls {
-                true => Ok(live.client.clone()),
-                false => client(&now, place).map(|(client, _)| client),
-            };
-            if let Ok(client) = client {
-                *live = Live { of: now, client };
-            }
-        }
-        live.clone()
+        Ok(Sender { client: self.live.with(&now.tls), credentials })
     }
 }
 
@@ -106,7 +83,7 @@ impl Sender {
     }
 }
 
-fn client(connection: &RegistryConnection, place: Place<'_>) -> Result<(Client, Url), Failure> {
+fn live(connection: &RegistryConnection, place: Place<'_>) -> Result<(Live, Url), Failure> {
     let wrong = |answer: String, hint: &str| place.failure(FailureKind::Refused, answer, Some(hint.to_owned()));
     let base = Url::parse(&connection.url)
         .ok()
@@ -115,5 +92,5 @@ fn client(connection: &RegistryConnection, place: Place<'_>) -> Result<(Client, 
     if !base.username().is_empty() || base.password().is_some() {
         return Err(wrong("its `url` holds credentials".into(), "move them to `auth`"));
     }
-    https::client(base, connection.tls.as_ref(), connection.timeout).map_err(|(problem, hint)| wrong(problem, hint))
+    Live::new(base, connection.tls.clone(), connection.timeout).map_err(|(problem, hint)| wrong(problem, hint))
 }

@@ -159,7 +159,7 @@ impl Inner {
             Trouble::Unreachable(why) => {
                 (why.clone(), "check Vault's address, that it runs, and the network between".into())
             }
-            Trouble::Tls(why, hint) => (why.clone(), hint.clone()),
+            Trouble::Tls(_, why, hint) => (why.clone(), hint.clone()),
             Trouble::Timeout(_) => (trouble.to_string(), "check the network, or give a longer --timeout".into()),
             Trouble::Strange(why) => {
                 (why.clone(), "check that `address` of `vault` is that of a Vault, and of its active node".into())
@@ -261,7 +261,8 @@ fn kind_of(step: Step<'_>, trouble: &Trouble) -> FailureKind {
         Trouble::Refused { code: 500.., .. } => FailureKind::Server,
         Trouble::Refused { .. } => FailureKind::Refused,
         Trouble::Unreachable(_) => FailureKind::Unreachable,
-        Trouble::Tls(..) | Trouble::Strange(_) => FailureKind::Protocol,
+        Trouble::Tls(kind, ..) => *kind,
+        Trouble::Strange(_) => FailureKind::Protocol,
         Trouble::Timeout(_) => FailureKind::Timeout,
     }
 }

@@ -10,16 +10,17 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use http::header::DATE;
 use http::{HeaderMap, Request, Response};
-use reqwest::{Client, Url};
+use reqwest::Url;
 use rustify::endpoint::{Endpoint, EndpointResult};
 use rustify::errors::ClientError;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::adapters::https;
+use crate::adapters::https::{self, Live};
 use crate::adapters::trust::Words;
 use crate::adapters::words::cut;
 use crate::model::Secret;
+use crate::ports::FailureKind;
 use crate::ports::connection::Tls;
 
 /// The longest answer, in bytes. Vault's own limit of a request, and so of a secret, is 32 MiB; one of KV has a few KB.
@@ -51,8 +52,8 @@ pub(super) enum Trouble {
     #[error("{0}")]
     Unreachable(String),
     /// TLS does not come about; and what to do.
-    #[error("{0}")]
-    Tls(String, String),
+    #[error("{1}")]
+    Tls(FailureKind, String, String),
     /// No answer within the time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
@@ -72,20 +73,12 @@ pub(super) enum Gone {
 
 /// A client for one Vault.
 pub(super) struct Http {
-    live: Mutex<Live>,
-    address: Url,
+    live: Live,
     base: Url,
     namespace: Option<String>,
     timeout: Duration,
     /// What was ever sent that nobody may see.
     sent: Mutex<Vec<Secret>>,
-}
-
-/// A client with the certificates that it was made with.
-#[derive(Clone)]
-struct Live {
-    tls: Option<Tls>,
-    client: Client,
 }
 
 impl Http {
@@ -99,20 +92,13 @@ impl Http {
         const ADDRESS: &str = "write https://HOST:PORT";
         let parsed = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let Some(address) = parsed else { return Err(("its address is no http: or https: address".into(), ADDRESS)) };
-        let (client, base) = https::client(address.clone(), tls.as_ref(), timeout)?;
-        let (live, sent) = (Mutex::new(Live { tls, client }), Mutex::default());
-        Ok(Self { live, address, base, namespace: namespace.map(str::to_owned), timeout, sent })
+        let (live, base) = Live::new(address, tls, timeout)?;
+        Ok(Self { live, base, namespace: namespace.map(str::to_owned), timeout, sent: Mutex::default() })
     }
 
-    /// Connects with these certificates from now on. Those that cannot be used leave everything as it was: one that was replaced
-    /// before its key does not fit it for a moment.
+    /// Connects with these certificates from now on.
     pub(super) fn connect_with(&self, tls: &Option<Tls>) {
-        let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
-        if live.tls != *tls
-            && let Ok((client, _)) = https::client(self.address.clone(), tls.as_ref(), self.timeout)
-        {
-            *live = Live { tls: tls.clone(), client };
-        }
+        self.live.with(tls);
     }
 
     /// Notes secrets that are about to be sent.
@@ -172,8 +158,7 @@ impl Http {
         let path = parts.uri.path().trim_start_matches('/');
         url.set_path(&format!("{}/v1/{path}", self.base.path().trim_end_matches('/')));
         url.set_query(parts.uri.query());
-        let client = self.live.lock().unwrap_or_else(PoisonError::into_inner).client.clone();
-        let mut sending = client.request(parts.method, url).header("X-Vault-Request", "true").body(body);
+        let mut sending = self.live.last().request(parts.method, url).header("X-Vault-Request", "true").body(body);
         if let Some(namespace) = &self.namespace {
             sending = sending.header("X-Vault-Namespace", namespace);
         }
@@ -228,8 +213,8 @@ impl Http {
         match https::cause::<rustls::Error>(error) {
             _ if error.is_timeout() => Trouble::Timeout(self.timeout),
             Some(tls) => {
-                let (told, hint) = Words::VAULT.told(tls);
-                Trouble::Tls(told, hint)
+                let (kind, told, hint) = Words::VAULT.told(tls);
+                Trouble::Tls(kind, told, hint)
             }
             None => Trouble::Unreachable(https::innermost(error)),
         }

@@ -20,10 +20,9 @@ impl OwnTls {
     pub(super) async fn read(&self) -> Result<Option<Tls>, Refusal> {
         let Some(Tls { ca, identity, server_name }) = &self.declared else { return Ok(None) };
         let identity = match identity {
-            Some(Identity { certificate, key }) => Some(Identity {
-                certificate: own_secret(&self.local, certificate).await?,
-                key: self.optional(key.as_ref()).await?,
-            }),
+            Some(Identity { certificate, key }) => {
+                Some(Identity { certificate: self.part(certificate).await?, key: self.optional(key.as_ref()).await? })
+            }
             None => None,
         };
         Ok(Some(Tls { ca: self.optional(ca.as_ref()).await?, identity, server_name: server_name.clone() }))
@@ -31,9 +30,13 @@ impl OwnTls {
 
     async fn optional(&self, reference: Option<&SecretRef>) -> Result<Option<Secret>, Refusal> {
         match reference {
-            Some(reference) => own_secret(&self.local, reference).await.map(Some),
+            Some(reference) => self.part(reference).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    async fn part(&self, reference: &SecretRef) -> Result<Secret, Refusal> {
+        own_secret(&self.local, reference, "Vault cannot be connected to").await
     }
 }
 
@@ -50,11 +53,26 @@ impl Renew<Option<Tls>> for OwnTls {
     }
 }
 
-/// A secret that Vault itself is reached with.
-pub(super) async fn own_secret(local: &LocalSecrets, reference: &SecretRef) -> Result<Secret, Refusal> {
-    let secret = local.read(reference).await.map_err(|error| Refusal {
-        reason: format!("Vault cannot be logged in to: {error}"),
-        hint: error.hint.unwrap_or_default(),
-    })?;
+/// A secret that Vault itself is reached with; `lost` says what does not come about without it.
+pub(super) async fn own_secret(local: &LocalSecrets, reference: &SecretRef, lost: &str) -> Result<Secret, Refusal> {
+    let secret = local
+        .read(reference)
+        .await
+        .map_err(|error| Refusal { reason: format!("{lost}: {error}"), hint: error.hint.unwrap_or_default() })?;
     Ok(Secret::new(secret.expose().trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_authority_that_cannot_be_read_keeps_us_from_connecting_and_not_from_logging_in() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ca = Some(SecretRef::File("missing.pem".into()));
+        let declared = Some(Tls { ca, identity: None, server_name: None });
+        let own = OwnTls { declared, local: LocalSecrets::new(folder.path()) };
+        let refusal = own.read().await.expect_err("no such file");
+        assert!(refusal.reason.starts_with("Vault cannot be connected to: "), "{}", refusal.reason);
+    }
 }

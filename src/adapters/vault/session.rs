@@ -188,7 +188,7 @@ impl Inner {
 
     /// A secret that Vault itself is reached with.
     pub(super) async fn own_secret(&self, reference: &SecretRef) -> Result<Secret, Denial> {
-        Ok(own_secret(&self.local, reference).await?)
+        Ok(own_secret(&self.local, reference, "Vault cannot be logged in to").await?)
     }
 }
 

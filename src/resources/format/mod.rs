@@ -12,6 +12,7 @@ use std::path::Path;
 use pretty_yaml::config::{FormatOptions, LanguageOptions, LayoutOptions};
 
 use crate::diag::Diagnostic;
+use crate::source::edit::line_break;
 use crate::source::{FileId, Node, parse_yaml};
 
 pub use kinds::{is_manifest_key_order, keys_of};
@@ -46,8 +47,8 @@ pub enum NotFormatted {
 ///
 /// The text is not YAML, has a key twice, or would mean something else or lose a comment.
 pub fn format_manifest(path: Option<&Path>, text: &str) -> Result<String, NotFormatted> {
-    let has_returns = text.contains("\r\n");
-    let unix = if has_returns { text.replace("\r\n", "\n") } else { text.to_owned() };
+    let newline = line_break(text);
+    let unix = text.replace(newline, "\n");
     let (documents, findings) = parse_yaml(FileId(0), &unix);
     if !findings.is_empty() {
         // Of the text as it stands, so that places are in it.
@@ -61,7 +62,7 @@ pub fn format_manifest(path: Option<&Path>, text: &str) -> Result<String, NotFor
         let next = round(path, &formatted)?;
         if next == formatted {
             check(&documents, &unix, &formatted)?;
-            return Ok(if has_returns { formatted.replace('\n', "\r\n") } else { formatted });
+            return Ok(formatted.replace('\n', newline));
         }
         formatted = next;
     }

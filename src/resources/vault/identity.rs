@@ -1,11 +1,13 @@
 //! Who a service is: its principal, the role that issues its certificate, and what brokers make of that certificate.
 
+use std::collections::BTreeMap;
+
 use crate::model::{PkiRole, Principal};
 use crate::resources::Workspace;
-use crate::resources::acl::{principals_for, principals_of};
+use crate::resources::acl::{PrincipalsSpec, principals_for, principals_of};
 use crate::resources::client_config::listener_of_clients;
 use crate::resources::cluster::{ClusterSpec, MAPPING_RULES, Mapped, map_subject};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// Why an identity is not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -67,11 +69,8 @@ pub fn principals_named(
     cluster: &ClusterSpec,
     name: &str,
 ) -> Result<Vec<Principal>, IdentityProblem> {
-    if let Some(grants) = workspace.grants.get(name) {
-        return Ok(principals_of(cluster, name, &grants.principals));
-    }
-    if let Some(role) = workspace.catalog.roles.get(name) {
-        return Ok(principals_of(cluster, name, &role.principals));
+    if let Some(written) = principals_written(workspace, name) {
+        return Ok(principals_of(cluster, name, written));
     }
     if workspace.catalog.services.contains_key(name) {
         return Ok(vec![cluster.template().principal(name)]);
@@ -85,13 +84,21 @@ pub fn principals_named(
     Err(IdentityProblem { span: None, message: format!("no manifest declares a service or role `{name}`"), help })
 }
 
+/// What manifests write of the principals of a service or role that asks for access.
+fn principals_written<'w>(
+    workspace: &'w Workspace,
+    name: &str,
+) -> Option<&'w BTreeMap<Spanned<Box<str>>, PrincipalsSpec>> {
+    let of_role = || workspace.catalog.roles.get(name).map(|role| &role.principals);
+    workspace.grants.get(name).map(|grants| &grants.principals).or_else(of_role)
+}
+
 /// The listener at which a service or role is this principal: the one that a manifest writes it for, else the one that it reaches.
 pub fn listener_of(workspace: &Workspace, cluster: &ClusterSpec, name: &str, principal: &Principal) -> Option<String> {
-    let of_role = || workspace.catalog.roles.get(name).map(|role| &role.principals);
-    let written = workspace.grants.get(name).map(|grants| &grants.principals).or_else(of_role);
+    let written = principals_written(workspace, name);
     let here = written.and_then(|written| principals_for(cluster, written));
-    let mut here = here.iter().flat_map(|(_, spec)| &spec.by_listener).filter(|(_, known)| known == principal);
-    match here.next() {
+    let mut here = here.iter().flat_map(|(_, spec)| &spec.by_listener);
+    match here.find(|(_, known)| known == principal) {
         Some((listener, _)) => Some(listener.value.to_string()),
         None => listener_of_clients(cluster, written),
     }

@@ -1,6 +1,11 @@
 //! Servers on the port of a broker.
 
-use super::{Does, Stream, does, drips, pours, serve, tls};
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use super::{Does, Stream, does, drips, pours, serve, tls, tls_for_friends};
 use crate::hostile::run;
 use crate::support::workspace::Scratch;
 
@@ -242,6 +247,47 @@ fn a_token_that_was_fetched_is_not_told_where_a_broker_repeats_it() {
         let ended = run(&scratch, &[arguments, &["--timeout", "3s"]].concat(), MOST_MEMORY).ended(1);
         let told = format!("{}{}", ended.out, ended.err);
         assert!(told.contains("invalid_token") && !told.contains("battery"), "{told}");
+    }
+}
+
+#[test]
+fn a_listener_that_was_silent_is_asked_again_what_it_has_against_us() {
+    let scratch = Scratch::new();
+    for (takes_ours, told) in [(false, "does not trust our certificate"), (true, "hung up without an answer")] {
+        let tls = if takes_ours { tls(scratch.root()) } else { tls_for_friends(scratch.root()) };
+        // Each broker is connected to twice; the walk of `doctor` has shaken hands once before.
+        for (arguments, silent) in [(&["plan"][..], 0..2), (&["doctor", "connection"], 1..3)] {
+            let connections = AtomicUsize::new(0);
+            let broker = does(move |stream| {
+                if silent.contains(&connections.fetch_add(1, Ordering::Relaxed)) {
+                    thread::sleep(Duration::from_secs(10));
+                }
+                _ = stream.flush();
+            });
+            let port = serve(Some(tls.clone()), broker);
+            let tls = "tls: { ca: file:ca.pem, certificate: file:foreign.pem }";
+            let connection = format!("connection:\n  bootstrap: [\"127.0.0.1:{port}\"]\n  {tls}\n");
+            scratch.write("clusters/main.yaml", format!("cluster: main\nenvironment: dev\n{connection}"));
+            let ended = scratch.run(&[arguments, &["--timeout", "2s"]].concat()).ended(1);
+            let said = format!("{}{}", ended.out, ended.err);
+            assert!(said.contains(told) && !said.contains("within"), "{arguments:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn a_broker_that_ends_while_it_is_connected_to_is_told_as_not_there() {
+    for (arguments, last) in [(&["plan"][..], 1), (&["doctor", "connection"], 2)] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let scratch = workspace(listener.local_addr().unwrap().port(), "");
+        thread::spawn(move || {
+            let streams: Vec<_> = listener.incoming().take(last).collect();
+            drop(listener);
+            drop(streams);
+        });
+        let ended = scratch.run(&[arguments, &["--timeout", "3s"]].concat()).ended(1);
+        let said = format!("{}{}", ended.out, ended.err);
+        assert!(said.contains("refused") && said.contains("nothing listens there"), "{arguments:?}: {said}");
     }
 }
 

@@ -11,9 +11,12 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use crate::support::certificates::{Authority, Identity};
 
@@ -58,11 +61,30 @@ fn tls_with(folder: &Path, issue: impl Fn(&Authority) -> Identity) -> Arc<Server
     let authority = Authority::create(directory.path());
     let identity = issue(&authority);
     std::fs::copy(authority.certificate(), folder.join("ca.pem")).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    config(&identity, WebPkiClientVerifier::no_client_auth())
+}
+
+/// The same that takes certificates of the authority alone, where what is put into the folder as `foreign.pem` is none.
+fn tls_for_friends(folder: &Path) -> Arc<ServerConfig> {
+    let (ours, theirs) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (ours, theirs) = (Authority::create(ours.path()), Authority::create(theirs.path()));
+    std::fs::copy(ours.certificate(), folder.join("ca.pem")).unwrap();
+    std::fs::copy(theirs.issue("busctl").keystore, folder.join("foreign.pem")).unwrap();
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(ours.certificate()).unwrap()).unwrap();
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider()).build().unwrap();
+    config(&ours.issue("hostile"), verifier)
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+fn config(identity: &Identity, verifier: Arc<dyn ClientCertVerifier>) -> Arc<ServerConfig> {
+    let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions().unwrap();
     let chain = vec![CertificateDer::from_pem_file(&identity.certificate).unwrap()];
     let key = PrivateKeyDer::from_pem_file(&identity.key).unwrap();
-    Arc::new(builder.with_no_client_auth().with_single_cert(chain, key).unwrap())
+    Arc::new(builder.with_client_cert_verifier(verifier).with_single_cert(chain, key).unwrap())
 }
 
 /// Writes without an end, until whoever reads has had enough.

@@ -62,8 +62,8 @@ impl<S> Context<S> {
 
     /// The same, where it is not long ago.
     pub(in crate::adapters::kafka) fn told_lately(&self) -> Option<(RDKafkaErrorCode, String)> {
-        let is_late = kept(&self.told).as_ref().is_some_and(|told| told.when.elapsed() < LATELY);
-        self.told().filter(|_| is_late)
+        let told = kept(&self.told);
+        told.as_ref().filter(|told| told.when.elapsed() < LATELY).map(|told| (told.code, told.reason.clone()))
     }
 
     /// What of ours keeps every broker from taking the client now, and what to do: there is no token, or it is not the time of its

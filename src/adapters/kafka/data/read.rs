@@ -145,11 +145,11 @@ fn read(
     mut each: impl FnMut(Record<'_>),
 ) -> Result<(), Failure> {
     let tried = format!("read the topic {topic}");
-    let failed = |error: KafkaError| failure(&tried, connection, &lost_its_leader(error), consumer.context());
+    let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
     described(consumer, connection, topic, &tried)?;
-    let ends = |timeout: Duration| consumer.fetch_watermarks(topic, 0, timeout).map_err(lost_its_leader);
+    let ends = |timeout: Duration| consumer.fetch_watermarks(topic, 0, timeout);
     let (low, high) = answered(consumer, connection, ends).map_err(failed)?;
-    let first = |timeout: Duration| first_offset(consumer, topic, start, (low, high), timeout).map_err(lost_its_leader);
+    let first = |timeout: Duration| first_offset(consumer, topic, start, (low, high), timeout);
     let from = answered(consumer, connection, first).map_err(failed)?;
     if from >= high {
         return Ok(());
@@ -179,7 +179,7 @@ pub(super) fn described(
     connection: &Connection,
     topic: &str,
     tried: &str,
-) -> Result<Vec<i32>, Failure> {
+) -> Result<BTreeSet<i32>, Failure> {
     let describe = |timeout: Duration| {
         let metadata = consumer.fetch_metadata(Some(topic), timeout)?;
         let described = metadata.topics().iter().find(|described| described.name() == topic);
@@ -190,12 +190,11 @@ pub(super) fn described(
         if described.partitions().is_empty() || described.partitions().iter().any(|partition| partition.leader() < 0) {
             return Err(KafkaError::MetadataFetch(RDKafkaErrorCode::LeaderNotAvailable));
         }
-        Ok(Ok(described.partitions().iter().map(|partition| partition.id()).collect::<BTreeSet<i32>>()))
+        Ok(Ok(described.partitions().iter().map(|partition| partition.id()).collect()))
     };
-    let partitions = answered(consumer, connection, describe)
+    answered(consumer, connection, describe)
         .map_err(|error| failure(tried, connection, &error, consumer.context()))?
-        .map_err(|code| of_code(tried, connection, code))?;
-    Ok(partitions.into_iter().collect())
+        .map_err(|code| of_code(tried, connection, code))
 }
 
 fn first_offset(
@@ -244,6 +243,7 @@ pub(super) fn answered<T>(
     connection: &Connection,
     ask: impl Fn(Duration) -> KafkaResult<T>,
 ) -> KafkaResult<T> {
+    let ask = |timeout: Duration| ask(timeout).map_err(lost_its_leader);
     if !matches!(connection.sasl, Some(Sasl::OauthBearer(_))) {
         return once_a_leader_knows(connection, || ask(connection.timeout)).inspect_err(|_| hear(consumer));
     }
@@ -285,7 +285,7 @@ pub(super) fn may_pass(error: &KafkaError) -> bool {
         )
 }
 
-fn has_no_leader_yet(error: &KafkaError) -> bool {
+pub(super) fn has_no_leader_yet(error: &KafkaError) -> bool {
     matches!(
         error.rdkafka_error_code(),
         Some(

@@ -12,7 +12,7 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
-use super::read::{answered, described, is_about_the_group, lost_its_leader, may_pass};
+use super::read::{answered, described, has_no_leader_yet, is_about_the_group, lost_its_leader, may_pass};
 use super::{Context, Readers, failure, scanner, unusable};
 use crate::model::TopicName;
 use crate::ports::Failure;
@@ -25,12 +25,11 @@ impl RecordSource for Readers {
         let connection = self.connection();
         let topic = topic.as_str();
         let tried = format!("look at the topic {topic}");
-        let failed = |error: KafkaError| failure(&tried, connection, &lost_its_leader(error), consumer.context());
+        let failed = |error: KafkaError| failure(&tried, connection, &error, consumer.context());
         let mut stretches = Vec::new();
         for partition in described(&consumer, connection, topic, &tried)? {
             // The reader reads what was committed, and is told the end of that.
-            let ends =
-                |timeout: Duration| consumer.fetch_watermarks(topic, partition, timeout).map_err(lost_its_leader);
+            let ends = |timeout: Duration| consumer.fetch_watermarks(topic, partition, timeout);
             let (from, to) = answered(&consumer, connection, ends).map_err(failed)?;
             stretches.push(Stretch { partition, from, to });
         }
@@ -142,7 +141,14 @@ pub(super) fn drain(
             Some(Err(KafkaError::PartitionEOF(partition))) => open.leave(partition).map_err(failed)?,
             Some(Err(error)) if is_about_the_group(&error) => {}
             Some(Err(error)) if may_pass(&error) && !is_over(&mut deadline) => consumer.context().keep(&error, ""),
-            Some(Err(error)) => return Err(failed(error)),
+            Some(Err(error)) => {
+                let error = lost_its_leader(error);
+                if has_no_leader_yet(&error) {
+                    // Nor has a topic that was deleted meanwhile.
+                    described(consumer, connection, topic, &tried)?;
+                }
+                return Err(failed(error));
+            }
             None if !is_over(&mut deadline) => {}
             None => return Err(failed(KafkaError::MessageConsumption(RDKafkaErrorCode::OperationTimedOut))),
         }
