@@ -29,7 +29,10 @@ pub fn client(mut base: Url, tls: Option<&Tls>, timeout: Duration) -> Result<(Cl
     if let Some(name) = tls.and_then(|tls| tls.server_name.as_deref()) {
         let host = base.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
         if base.set_host(Some(name)).is_err() || base.domain().is_none() {
-            return Err(("`server_name` is no host name".into(), "write the name in the certificate"));
+            return Err((
+                "`server_name` is no host's name".into(),
+                "write a name that is in the certificate, not an address",
+            ));
         }
         builder = builder.dns_resolver(ResolveTo(host));
     }

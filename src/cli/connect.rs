@@ -7,7 +7,7 @@ use super::error::CommandError;
 use super::renew::Renewing;
 use super::vault::{secret_stores, vault};
 use crate::adapters::consul::ConsulClient;
-use crate::adapters::kafka::{KafkaClient, KafkaJournal, expect_server_names};
+use crate::adapters::kafka::{KafkaClient, KafkaJournal};
 use crate::adapters::registry::RegistryClient;
 use crate::adapters::secrets::SecretStores;
 use crate::adapters::vault::Vault;
@@ -102,18 +102,10 @@ pub async fn connect_to_kafka(
 ) -> Result<KafkaClient, CommandError> {
     let local = local_file(context, cluster).map(|file| local_connection(cluster, &file)).transpose()?;
     let (resolved, renewing) = resolve(context, cluster, local.as_ref(), timeout).await?;
-    Ok(brokers(context, resolved, renewing, local.is_some()).await?)
+    Ok(brokers(resolved, renewing, local.is_some()).await?)
 }
 
-async fn brokers(
-    context: &Context,
-    resolved: Connection,
-    renewing: RenewingKafka,
-    is_local: bool,
-) -> Result<KafkaClient, Failure> {
-    let clusters = context.workspace.clusters.values();
-    let names = clusters.filter_map(|it| it.connection.as_ref()?.tls.as_ref()?.server_name.as_ref());
-    expect_server_names(names.map(|name| name.value.clone()));
+async fn brokers(resolved: Connection, renewing: RenewingKafka, is_local: bool) -> Result<KafkaClient, Failure> {
     let client = KafkaClient::connect_renewing(resolved, renewing).await.map_err(|failure| match is_local {
         true if failure.kind == FailureKind::Unreachable => Failure { hint: Some(NOT_UP.into()), ..failure },
         _ => failure,
@@ -179,7 +171,7 @@ pub async fn connect_through(
     let (resolved, renewing) = resolve(context, cluster, local.as_ref(), timeout).await?;
     let secrets = secret_stores(context, Some(cluster), timeout);
     let (kafka, registry, holders) = tokio::join!(
-        brokers(context, resolved, renewing, local.is_some()),
+        brokers(resolved, renewing, local.is_some()),
         connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets),
         holders(context, cluster, timeout)
     );

@@ -211,20 +211,30 @@ async fn named(server: &Server, scratch: &Scratch, mutual: &str) {
     assert_settled(scratch);
     assert_eq!(scratch.run(&["audit"]).ended(0).out.matches("update  topic/ways.order.v1").count(), 2);
 
-    // What the one client has found right the other one looks at itself.
+    // What the one client has found right the other one looks at itself, each connection for its own name.
     let text = |file: &str| Secret::new(std::fs::read_to_string(scratch.path(file)).unwrap());
-    let to = |listener: &str| {
+    let to = |listener: &str, ca: &str, server_name: Option<&str>| {
         let identity = Identity { certificate: text("busctl.pem"), key: None };
-        let server_name = Some("kafka.example".to_owned());
-        let tls = connection::Tls { ca: Some(text("issuing.pem")), identity: Some(identity), server_name };
+        let server_name = server_name.map(str::to_owned);
+        let tls = connection::Tls { ca: Some(text(ca)), identity: Some(identity), server_name };
         let bootstrap = vec![format!("127.0.0.1:{}", port(listener))];
         Connection { bootstrap, tls: Some(tls), sasl: None, timeout: Duration::from_secs(5) }
     };
-    let client = KafkaClient::connect_renewing(to("NAMED"), Arc::new(Moved(to("OTHER")))).await.unwrap();
-    let journal = KafkaJournal::new(&client);
-    assert!(!journal.events(None).await.unwrap().is_empty());
+    let kafka = to("NAMED", "issuing.pem", Some("kafka.example"));
+    let stranger = to("OTHER", "issuing.pem", Some("kafka.example"));
+    let client = KafkaClient::connect_renewing(kafka, Arc::new(Moved(stranger))).await.unwrap();
+    let events = async |client: &KafkaClient| KafkaJournal::new(client).events(None).await;
+    assert!(!events(&client).await.unwrap().is_empty());
+    for connection in [
+        to("OTHER", "issuing.pem", Some("other.example")),
+        to("MUTUAL", "ca.pem", None),
+        to("MUTUAL", "ca.pem", Some("127.0.0.1")),
+    ] {
+        let client = KafkaClient::connect(connection).await.unwrap();
+        assert!(!events(&client).await.unwrap().is_empty());
+    }
     tokio::time::sleep(Duration::from_secs(11)).await;
-    let refused = journal.events(None).await.unwrap_err();
+    let refused = events(&client).await.unwrap_err();
     assert!(refused.answer.contains("certificate verify failed"), "{refused}");
 }
 

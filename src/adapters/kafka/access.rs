@@ -3,11 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
+use futures::future::BoxFuture;
 use krafka::KrafkaError;
 use krafka::auth::OAuthBearerToken;
 
 use crate::adapters::oauth::{Token, Tokens};
 use crate::adapters::renewed::Renewed;
+use crate::adapters::tls;
 use crate::adapters::words::cut;
 use crate::model::Secret;
 use crate::ports::connection::{Bearer, Connection, Renew, Sasl, TokenSource};
@@ -34,6 +36,7 @@ pub(super) struct Access {
 impl Access {
     pub(super) fn new(connection: Connection, renew: Option<Arc<dyn Renew<Connection>>>) -> Self {
         let tokens = Tokens::new(connection.timeout);
+        let renew = renew.map(|renew| Arc::new(Whole(renew)) as Arc<dyn Renew<Connection>>);
         let renewed = Renewed::new(connection.clone(), renew, connection.timeout);
         let sent = Mutex::new(connection.secrets());
         Self { first: connection, renewed, tokens, sent }
@@ -109,6 +112,27 @@ impl Access {
         // it ask for the next one when that is fetched.
         let told = (token.renew + KRAFKA_MARGIN).duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();
         Ok(OAuthBearerToken::new(token.value.expose()).with_lifetime_ms(i64::try_from(told).unwrap_or(i64::MAX)))
+    }
+}
+
+/// Secrets that were read while they were written: half of a file, or a certificate whose key is not there yet. They are no news.
+struct Whole(Arc<dyn Renew<Connection>>);
+
+impl Renew<Connection> for Whole {
+    fn renew(&self) -> BoxFuture<'_, Result<Connection, Failure>> {
+        Box::pin(async {
+            let read = self.0.renew().await?;
+            match tls::config_with(read.tls.as_ref(), false, None) {
+                Ok(_) => Ok(read),
+                Err((answer, hint)) => Err(Failure {
+                    kind: FailureKind::Refused,
+                    tried: "read certificates and keys again".into(),
+                    server: read.server(),
+                    answer,
+                    hint: Some(hint.to_owned()),
+                }),
+            }
+        })
     }
 }
 

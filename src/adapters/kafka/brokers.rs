@@ -80,7 +80,6 @@ impl Dialer {
         let now = self.access.now().await;
         let mut last = self.config.lock().await;
         if last.0 != now
-            // A certificate that was replaced before its key does not fit it for a moment.
             && let Ok(config) = config(&now, &self.access).await
         {
             *last = (now, config);

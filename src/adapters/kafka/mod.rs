@@ -32,7 +32,6 @@ mod write;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-pub use self::data::expect_server_names;
 pub use self::journal::{KafkaHeldJournal, KafkaJournal};
 pub use self::walk::{Target, walk};
 

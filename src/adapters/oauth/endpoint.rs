@@ -244,10 +244,7 @@ impl Refused {
 impl Granted {
     /// The moment when it is over by our clock.
     pub(super) fn expires(&self, now: SystemTime) -> SystemTime {
-        match self.expires_in {
-            Some(seconds) => now + https::life(seconds),
-            None => Token::of_its_own(self.access_token.clone(), now).expires,
-        }
+        Token::granted(self.access_token.clone(), now, self.expires_in).expires
     }
 }
 

@@ -65,6 +65,15 @@ impl Token {
         Self { is_end_known: life.is_some(), ..Self::new(value, now, life.unwrap_or(UNKNOWN_LIFE)) }
     }
 
+    /// One that an issuer says to be good for so many seconds. Servers hold it to what it says itself, where that is less.
+    fn granted(value: Secret, now: SystemTime, seconds: Option<u64>) -> Self {
+        let own = Self::of_its_own(value, now);
+        match seconds.map(https::life) {
+            Some(life) if !own.is_end_known || now + life < own.expires => Self::new(own.value, now, life),
+            _ => own,
+        }
+    }
+
     fn is_fresh(&self, now: SystemTime) -> bool {
         now < self.renew
     }
@@ -166,16 +175,12 @@ async fn exchange(credentials: &ClientCredentials, timeout: Duration) -> Result<
 impl Granted {
     /// The token that was granted. One that is over by our clock is told here, where the reason is still known.
     fn token(self, now: SystemTime, issuer: &str) -> Result<Token, Failure> {
-        let life = self.expires_in.map(https::life);
         let claims = Claims::of(&self.access_token);
         let times = claims.map_or((None, None), |claims| (claims.starts(), claims.expires()));
         if let Some((answer, hint)) = clocks::differ(("the token", "the issuer"), times, now) {
             return Err(failure(issuer, FailureKind::Authentication, answer, Some(&hint)));
         }
-        Ok(match life {
-            Some(life) => Token::new(self.access_token, now, life),
-            None => Token::of_its_own(self.access_token, now),
-        })
+        Ok(Token::granted(self.access_token, now, self.expires_in))
     }
 }
 

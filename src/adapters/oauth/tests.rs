@@ -20,6 +20,8 @@ fn a_token_is_replaced_before_it_is_over() {
     assert_eq!(token.expires, at(4600));
     assert!(token.is_fresh(at(4569)));
     assert!(!token.is_fresh(at(4570)));
+    let own = granted(r#"{"exp":1010}"#, Some(3600)).token(at(1000), "https://i").expect("a token");
+    assert_eq!(own.expires, at(1010), "servers look at it");
     let short = granted("{}", Some(8)).token(at(1000), "https://i").expect("a token");
     assert!(short.is_fresh(at(1005)) && !short.is_fresh(at(1006)));
 }

@@ -1,5 +1,6 @@
 //! From a manifest's `connection:` to one that a client can be set up from.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 mod bearer;
@@ -8,7 +9,7 @@ mod sasl;
 mod secrets;
 
 use super::spec::{ConnectionSpec, KafkaSpec, TlsSpec};
-use crate::model::SecretRef;
+use crate::model::{SecretRef, VaultRef};
 use crate::ports::connection::{Connection, Identity, Tls};
 use crate::source::{Span, Spanned};
 
@@ -126,8 +127,33 @@ pub fn tls(spec: &TlsSpec) -> Result<Tls<SecretPlace>, ConnectionProblem> {
             ));
         }
     };
+    if let Some(name) = spec.server_name.as_ref().filter(|name| !is_server_name(name)) {
+        return Err(ConnectionProblem::new(
+            name.span,
+            format!("no certificate is for `{}`", name.value),
+            "write the name or the address of the server as its certificate has it",
+        ));
+    }
     let server_name = spec.server_name.as_ref().map(|name| name.value.clone());
     Ok(Tls { ca: spec.ca.clone(), identity, server_name })
+}
+
+/// What is wrong with a password or a token that is a certificate of Vault's PKI: a server would be sent its key.
+pub(crate) fn problem_of_text(place: &SecretPlace) -> Option<ConnectionProblem> {
+    let is_certificate = matches!(place.value, SecretRef::Vault(VaultRef::Issue(_) | VaultRef::Authority { .. }));
+    is_certificate.then(|| {
+        let message = format!("`{}` is a certificate, and nothing to log in with", place.value);
+        ConnectionProblem::new(place.span, message, "write vault:MOUNT/PATH#FIELD, a field of a secret")
+    })
+}
+
+/// Whether a certificate may be for it: a host's name (RFC 1123), also with a dot at its end, or an IP address.
+fn is_server_name(text: &str) -> bool {
+    let name = text.strip_suffix('.').unwrap_or(text);
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len()) && label.bytes().all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it))
+    };
+    text.parse::<IpAddr>().is_ok() || (name.len() <= 253 && name.split('.').all(is_label))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub mod security;
 mod spec;
 mod super_users;
 
-pub(crate) use connection::{BearerFields, address_of_api, addresses_at, host_and_port};
+pub(crate) use connection::{BearerFields, address_of_api, addresses_at, host_and_port, problem_of_text};
 pub use connection::{
     ConnectionProblem, SecretPlace, WRITE_ADDRESS, connection, is_address, personal_login, read_bearer,
     read_login_secrets, read_password, read_secrets, read_tls_secrets, tls,

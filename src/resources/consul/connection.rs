@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::ConsulSpec;
 use crate::ports::consul::ConsulConnection;
 use crate::ports::secrets::Secrets;
-use crate::resources::cluster::{ConnectionProblem, SecretPlace, address_of_api, read_password, read_tls_secrets, tls};
+use crate::resources::cluster::{
+    ConnectionProblem, SecretPlace, address_of_api, problem_of_text, read_password, read_tls_secrets, tls,
+};
 
 /// The connection that a manifest declares, its secrets not yet read, or everything that is wrong with it.
 pub fn consul_connection(
@@ -23,6 +25,7 @@ pub fn consul_connection(
     {
         keep(ConnectionProblem::new(place.span, "`tls` for an address that starts with http:", "write https:"));
     }
+    spec.token.as_ref().and_then(problem_of_text).into_iter().for_each(&mut keep);
     let words = [(&spec.datacenter, "datacenter"), (&spec.namespace, "namespace")];
     for (written, what) in words.iter().filter_map(|(word, what)| Some((word.as_ref()?, *what))) {
         if written.is_empty() || written.contains(|c: char| c.is_whitespace() || c.is_control()) {

@@ -6,7 +6,7 @@ use super::spec::{RegistryAuthSpec, RegistrySpec};
 use crate::ports::connection::{Login, RegistryAuth, RegistryConnection};
 use crate::ports::secrets::Secrets;
 use crate::resources::cluster::{
-    BearerFields, ConnectionProblem, SecretPlace, read_bearer, read_password, read_tls_secrets, tls,
+    BearerFields, ConnectionProblem, SecretPlace, problem_of_text, read_bearer, read_password, read_tls_secrets, tls,
 };
 use crate::source::{Span, Spanned};
 
@@ -70,6 +70,9 @@ fn check_auth(auth: &RegistryAuthSpec, place: Span) -> Result<RegistryAuth<Secre
     let of_bearer = bearer.written();
     match (&auth.username, &auth.password) {
         (Some(username), Some(password)) if of_bearer.is_empty() => {
+            if let Some(problem) = problem_of_text(password) {
+                return Err(vec![problem]);
+            }
             Ok(RegistryAuth::Basic(Login { username: username.value.clone(), password: password.clone() }))
         }
         (None, None) if !of_bearer.is_empty() => bearer.read().map(RegistryAuth::Bearer),

@@ -8,7 +8,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::producer::{DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 
 use super::transactions::{Transactions, as_java_would, enqueue};
-use super::{Context, Readers, failure, idempotent, unusable};
+use super::{Context, Readers, create, failure, idempotent, unusable};
 use crate::model::TopicName;
 use crate::ports::Failure;
 use crate::ports::connection::Connection;
@@ -49,11 +49,11 @@ impl Across {
         most_bytes: Option<i64>,
     ) -> Result<Self, Failure> {
         let connection = there.now();
-        let mut config = idempotent(&connection)?;
+        let mut config = idempotent(&connection);
         as_java_would(&mut config, most_bytes);
-        let producer: ThreadedProducer<Context<Undelivered>> = config
-            .create_with_context(Context::new(there.access(), Undelivered::default()))
-            .map_err(|error| unusable(tried, &connection, &error))?;
+        let producer: ThreadedProducer<Context<Undelivered>> =
+            create(config, &connection, Context::new(there.access(), Undelivered::default()))
+                .map_err(|error| unusable(tried, &connection, &error))?;
         Ok(Self { here, stays, there: producer, connection, tried: tried.to_owned() })
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rdkafka::error::KafkaError;
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 
-use super::{Context, Readers, appender, failure, unusable};
+use super::{Context, Readers, appender, create, failure, unusable};
 use crate::ports::Failure;
 
 /// What became of the record.
@@ -34,8 +34,7 @@ impl Readers {
     ) -> Result<(), Failure> {
         let connection = self.now();
         let context = Context::new(self.access(), Delivered::default());
-        let producer: ThreadedProducer<Context<Delivered>> = appender(&connection)?
-            .create_with_context(context)
+        let producer: ThreadedProducer<Context<Delivered>> = create(appender(&connection), &connection, context)
             .map_err(|error| unusable(tried, &connection, &error))?;
         let failed = |error: KafkaError| failure(tried, &connection, &error, producer.context());
         // A topic that is not there would be waited for.

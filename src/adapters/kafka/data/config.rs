@@ -2,26 +2,19 @@
 
 use std::time::Duration;
 
-use rdkafka::ClientConfig;
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::{ClientConfig, ClientContext};
 
 use super::openssl;
 use crate::ports::connection::{Connection, Sasl, Tls};
 use crate::ports::journal::{LOCK_GROUP, MOST_BYTES};
-use crate::ports::{Failure, FailureKind};
 
 /// The longest that brokers let a transaction stay open (`transaction.max.timeout.ms`, unless it was changed).
 const LONGEST_TRANSACTION: Duration = Duration::from_secs(15 * 60);
 
 /// What every client of the cluster has.
-fn base(connection: &Connection) -> Result<ClientConfig, Failure> {
-    let server_name = connection.tls.as_ref().and_then(|tls| tls.server_name.as_deref());
-    openssl::set_up(server_name).map_err(|answer| Failure {
-        kind: FailureKind::Unsupported,
-        tried: "set up the check of `tls.server_name` for records of topics".into(),
-        server: connection.server(),
-        answer,
-        hint: Some("run it for one cluster at a time".into()),
-    })?;
+fn base(connection: &Connection) -> ClientConfig {
     let mut config = ClientConfig::new();
     let timeout = connection.timeout.as_millis().clamp(1_000, 300_000).to_string();
     config
@@ -45,12 +38,12 @@ fn base(connection: &Connection) -> Result<ClientConfig, Failure> {
         // The context fetches the token: librdkafka's own way needs a build with curl.
         Some(Sasl::OauthBearer(_)) => drop(config.set("sasl.mechanism", "OAUTHBEARER")),
     }
-    Ok(config)
+    config
 }
 
 /// A reader of what was committed. It commits no offsets, yet librdkafka wants a group to assign partitions.
-pub(in crate::adapters::kafka) fn reader(connection: &Connection, group: &str) -> Result<ClientConfig, Failure> {
-    let mut config = base(connection)?;
+pub(in crate::adapters::kafka) fn reader(connection: &Connection, group: &str) -> ClientConfig {
+    let mut config = base(connection);
     config
         .set("group.id", group)
         .set("isolation.level", "read_committed")
@@ -59,15 +52,15 @@ pub(in crate::adapters::kafka) fn reader(connection: &Connection, group: &str) -
         // A compacted topic that is read from its end shows nothing of what it holds.
         .set("auto.offset.reset", "earliest")
         .set("fetch.wait.max.ms", "100");
-    Ok(config)
+    config
 }
 
 /// How much a reader of large topics keeps that nobody has taken yet, in kilobytes, all partitions together.
 const READ_AHEAD: usize = 64 << 10;
 
 /// A reader of so many partitions of a large topic.
-pub(in crate::adapters::kafka) fn scanner(connection: &Connection, partitions: usize) -> Result<ClientConfig, Failure> {
-    let mut config = reader(connection, LOCK_GROUP)?;
+pub(in crate::adapters::kafka) fn scanner(connection: &Connection, partitions: usize) -> ClientConfig {
+    let mut config = reader(connection, LOCK_GROUP);
     config
         .set("queued.max.messages.kbytes", (READ_AHEAD / partitions.max(1)).max(1).to_string())
         // How long it waits where it has read that much: a second by default, in which all of it is long taken.
@@ -76,7 +69,7 @@ pub(in crate::adapters::kafka) fn scanner(connection: &Connection, partitions: u
         .set("fetch.max.bytes", (READ_AHEAD << 9).to_string())
         // Every record is checked as it was written: what is lost here is not found again.
         .set("check.crcs", "true");
-    Ok(config)
+    config
 }
 
 /// How long a producer tries to deliver a record.
@@ -85,19 +78,16 @@ fn patience(connection: &Connection) -> Duration {
 }
 
 /// A transactional producer.
-pub(in crate::adapters::kafka) fn producer(
-    connection: &Connection,
-    transactional_id: &str,
-) -> Result<ClientConfig, Failure> {
-    let mut config = idempotent(connection)?;
+pub(in crate::adapters::kafka) fn producer(connection: &Connection, transactional_id: &str) -> ClientConfig {
+    let mut config = idempotent(connection);
     let transaction = (patience(connection) * 2).min(LONGEST_TRANSACTION);
     config.set("transactional.id", transactional_id).set("transaction.timeout.ms", transaction.as_millis().to_string());
-    Ok(config)
+    config
 }
 
 /// A producer that writes each record once as long as it lives.
-pub(in crate::adapters::kafka) fn idempotent(connection: &Connection) -> Result<ClientConfig, Failure> {
-    let mut config = base(connection)?;
+pub(in crate::adapters::kafka) fn idempotent(connection: &Connection) -> ClientConfig {
+    let mut config = base(connection);
     config
         .set("acks", "all")
         .set("enable.idempotence", "true")
@@ -106,12 +96,12 @@ pub(in crate::adapters::kafka) fn idempotent(connection: &Connection) -> Result<
         // Two thousand events go out in a few requests. A single record waits no longer than the eye can see.
         .set("linger.ms", "2")
         .set("compression.type", "lz4");
-    Ok(config)
+    config
 }
 
 /// A producer of single records, each of which is there for good before it is told so.
-pub(in crate::adapters::kafka) fn appender(connection: &Connection) -> Result<ClientConfig, Failure> {
-    let mut config = base(connection)?;
+pub(in crate::adapters::kafka) fn appender(connection: &Connection) -> ClientConfig {
+    let mut config = base(connection);
     let timeout = connection.timeout.max(Duration::from_secs(10));
     config
         .set("acks", "all")
@@ -119,7 +109,26 @@ pub(in crate::adapters::kafka) fn appender(connection: &Connection) -> Result<Cl
         .set("message.timeout.ms", timeout.as_millis().to_string())
         .set("message.max.bytes", MOST_BYTES.to_string())
         .set("linger.ms", "0");
-    Ok(config)
+    config
+}
+
+/// Makes a client with what it is configured with. Where the connection names what certificates have to carry, they are checked for
+/// that, and no more for the hosts' own names.
+pub(in crate::adapters::kafka) fn create<C, T>(
+    mut config: ClientConfig,
+    connection: &Connection,
+    context: C,
+) -> KafkaResult<T>
+where
+    C: ClientContext,
+    T: FromClientConfigAndContext<C>,
+{
+    let server_name = connection.tls.as_ref().and_then(|tls| tls.server_name.as_deref());
+    if server_name.is_some() {
+        config.set("ssl.endpoint.identification.algorithm", "none");
+    }
+    openssl::checking(server_name, || config.create_with_context(context))
+        .unwrap_or_else(|problem| Err(KafkaError::ClientCreation(format!("`tls.server_name`: {problem}"))))
 }
 
 fn protocol(connection: &Connection) -> &'static str {
@@ -132,9 +141,7 @@ fn protocol(connection: &Connection) -> &'static str {
 }
 
 fn set_tls(config: &mut ClientConfig, tls: &Tls) {
-    // A name of its own is OpenSSL's to check, which librdkafka has no setting for.
-    let of_host = if tls.server_name.is_none() { "https" } else { "none" };
-    config.set("ssl.endpoint.identification.algorithm", of_host);
+    config.set("ssl.endpoint.identification.algorithm", "https");
     if let Some(ca) = &tls.ca {
         config.set("ssl.ca.pem", ca.expose());
     }
@@ -172,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_certificate_and_its_key_may_stand_in_one_text() {
-        let config = base(&connection()).expect("it can be set up");
+        let config = base(&connection());
         assert_eq!(config.get("bootstrap.servers"), Some("a:9094,b:9094"));
         assert_eq!(config.get("security.protocol"), Some("ssl"));
         assert_eq!(config.get("ssl.ca.pem"), Some("the authority"));
@@ -183,7 +190,7 @@ mod tests {
     #[test]
     fn a_login_over_tls() {
         let login = Login { username: "busctl".into(), password: Secret::new("secret") };
-        let config = base(&Connection { sasl: Some(Sasl::ScramSha512(login)), ..connection() }).expect("it can");
+        let config = base(&Connection { sasl: Some(Sasl::ScramSha512(login)), ..connection() });
         assert_eq!(config.get("security.protocol"), Some("sasl_ssl"));
         assert_eq!(config.get("sasl.mechanism"), Some("SCRAM-SHA-512"));
         assert_eq!(config.get("sasl.password"), Some("secret"));
@@ -193,7 +200,7 @@ mod tests {
     fn a_transaction_outlives_its_records() {
         for seconds in [1, 30, 3600] {
             let connection = Connection { timeout: Duration::from_secs(seconds), tls: None, ..connection() };
-            let config = producer(&connection, "busctl").expect("it can be set up");
+            let config = producer(&connection, "busctl");
             let millis = |key: &str| config.get(key).and_then(|value| value.parse::<u64>().ok()).expect(key);
             assert!(millis("message.timeout.ms") <= millis("transaction.timeout.ms"));
             assert!(millis("transaction.timeout.ms") <= 900_000);

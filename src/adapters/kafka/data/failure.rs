@@ -64,6 +64,11 @@ fn of_trouble(tried: &str, connection: &Connection, code: Code, reason: &str) ->
         let (answer, hint) = refused_by_alert(connection, alert);
         return Failure { hint: Some(hint), ..build(tried, connection, FailureKind::Authentication, answer) };
     }
+    if reason.contains("certificate verify failed") {
+        let answer = "a broker's certificate is not trusted, or not of the name that it is checked for (certificate verify failed)";
+        let hint = Some("`busctl doctor connection` says whose it is and what is wrong with it".to_owned());
+        return Failure { hint, ..build(tried, connection, FailureKind::Authentication, answer.to_owned()) };
+    }
     let failure = build(tried, connection, kind(code), reason.to_owned());
     match connection.sasl.is_some() && is_login(code) {
         true => Failure { hint: Some(login_refused(connection).to_owned()), ..failure },
@@ -221,6 +226,13 @@ sd4bFuAXcwAlAiEAv8V2JBz8uh+8SIOmGdVulG1GtD6tKnnOeLw6d9ZWz+M=
         assert_eq!(failure.kind, FailureKind::Authentication);
         assert_eq!(failure.answer, "the listener refused the TLS handshake with the alert CertificateUnknown");
         assert!(failure.hint.is_some_and(|hint| hint.contains("asks for a client certificate")));
+        let untrusted = "ssl://a:9094/bootstrap: SSL handshake failed: error:0A000086:SSL routines::certificate verify failed: \
+                         broker certificate could not be verified, verify that ssl.ca.location is correctly configured or root \
+                         CA certificates are installed (install ca-certificates package) (after 9ms in state SSL_HANDSHAKE)";
+        let failure = told(connection(), timed_out(), Some((Code::SSL, untrusted)));
+        assert_eq!(failure.kind, FailureKind::Authentication);
+        assert!(failure.answer.starts_with("a broker's certificate is not trusted"), "{failure}");
+        assert!(!failure.answer.contains("ssl.ca.location"), "no key of ours: {failure}");
         let refused = "a:9092: Connect failed: Connection refused (after 1ms in state CONNECT)";
         let failure = told(connection(), timed_out(), Some((Code::BrokerTransportFailure, refused)));
         assert_eq!(failure.answer, "a:9092: Connect failed: Connection refused");

@@ -15,11 +15,10 @@ mod transactions;
 
 pub(super) use across::Across;
 use config::appender;
-pub(super) use config::{idempotent, producer, reader, scanner};
+pub(super) use config::{create, idempotent, producer, reader, scanner};
 pub(super) use context::Context;
 pub(super) use failure::{failure, is_fenced, lately, of_code, unusable};
 pub(super) use newest::Stretch;
-pub use openssl::expect_server_names;
 pub(super) use read::{Readers, Record, Start};
 
 #[cfg(test)]

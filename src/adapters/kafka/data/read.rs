@@ -12,7 +12,7 @@ use rdkafka::{Offset, TopicPartitionList};
 use tokio::runtime::Handle;
 
 use super::scan::drain;
-use super::{Context, failure, of_code, reader, unusable};
+use super::{Context, create, failure, of_code, reader, unusable};
 use crate::adapters::kafka::access::Access;
 use crate::ports::Failure;
 use crate::ports::connection::{Connection, Sasl};
@@ -132,8 +132,8 @@ impl Readers {
     }
 
     fn open(&self, connection: &Connection) -> Result<BaseConsumer<Context>, Failure> {
-        let config = reader(connection, crate::ports::journal::LOCK_GROUP)?;
-        config.create_with_context(self.context()).map_err(|error| unusable("connect for reading", connection, &error))
+        let config = reader(connection, crate::ports::journal::LOCK_GROUP);
+        create(config, connection, self.context()).map_err(|error| unusable("connect for reading", connection, &error))
     }
 }
 

@@ -13,7 +13,7 @@ use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::read::{answered, described, has_no_leader_yet, is_about_the_group, lost_its_leader, may_pass};
-use super::{Context, Readers, failure, scanner, unusable};
+use super::{Context, Readers, create, failure, scanner, unusable};
 use crate::model::TopicName;
 use crate::ports::Failure;
 use crate::ports::connection::Connection;
@@ -49,9 +49,8 @@ impl RecordSource for Readers {
         }
         let connection = self.now();
         let partitions: BTreeSet<i32> = open.iter().map(|stretch| stretch.partition).collect();
-        let config = scanner(&connection, partitions.len())?;
-        let consumer: BaseConsumer<Context> = config
-            .create_with_context(self.context())
+        let config = scanner(&connection, partitions.len());
+        let consumer: BaseConsumer<Context> = create(config, &connection, self.context())
             .map_err(|error| unusable("connect for reading", &connection, &error))?;
         drain(&consumer, topic.as_str(), open, &connection, &mut |message| with_record(message, &mut *each))
     }

@@ -13,7 +13,7 @@ use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
 use super::read::once_a_leader_knows;
 use super::scan::text_of;
-use super::{Context, Readers, failure, is_fenced, producer, reader, unusable};
+use super::{Context, Readers, create, failure, is_fenced, producer, reader, unusable};
 use crate::model::TopicName;
 use crate::ports::connection::Connection;
 use crate::ports::records::{Outgoing, Position, RecordSink};
@@ -78,13 +78,12 @@ impl Readers {
         most_bytes: Option<i64>,
     ) -> Result<Transactions, Failure> {
         let connection = self.now();
-        let mut config = producer(&connection, id)?;
+        let mut config = producer(&connection, id);
         as_java_would(&mut config, most_bytes);
         let context = Context::new(self.access(), Sent::default());
         let producer: ThreadedProducer<Context<Sent>> =
-            config.create_with_context(context).map_err(|error| unusable(tried, &connection, &error))?;
-        let group: BaseConsumer<Context> = reader(&connection, id)?
-            .create_with_context(self.context())
+            create(config, &connection, context).map_err(|error| unusable(tried, &connection, &error))?;
+        let group: BaseConsumer<Context> = create(reader(&connection, id), &connection, self.context())
             .map_err(|error| unusable(tried, &connection, &error))?;
         let metadata = group.group_metadata().ok_or_else(|| Failure {
             kind: FailureKind::Server,
@@ -112,11 +111,11 @@ impl Readers {
     ) -> Result<BTreeMap<i32, i64>, Failure> {
         let connection = self.now();
         let tried = format!("read the committed offsets of the group {group}");
-        let mut config = reader(&connection, group)?;
+        let mut config = reader(&connection, group);
         // What a run that was killed has not committed is not waited for: what was committed before it holds.
         config.set("isolation.level", "read_uncommitted");
         let consumer: BaseConsumer<Context> =
-            config.create_with_context(self.context()).map_err(|error| unusable(&tried, &connection, &error))?;
+            create(config, &connection, self.context()).map_err(|error| unusable(&tried, &connection, &error))?;
         let mut asked = TopicPartitionList::with_capacity(partitions.len());
         for partition in partitions {
             asked.add_partition(topic.as_str(), *partition);

@@ -1,7 +1,7 @@
 //! Membership of the lock's group: one thread that keeps it up.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use tokio::sync::watch;
 
 use crate::adapters::kafka::access::Access;
-use crate::adapters::kafka::data::{Context, failure, lately, reader, unusable};
+use crate::adapters::kafka::data::{Context, create, failure, lately, reader, unusable};
 use crate::ports::connection::{Connection, Sasl};
 use crate::ports::journal::{LOCK_GROUP, LOCK_TOPIC};
 use crate::ports::{Failure, FailureKind};
@@ -63,6 +63,7 @@ pub(super) struct Member {
     state: watch::Receiver<Membership>,
     stop: Arc<AtomicBool>,
     lost: Arc<OnceLock<Failure>>,
+    trouble: Arc<Mutex<Option<Failure>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -71,7 +72,7 @@ impl Member {
     pub(super) async fn join(access: &Arc<Access>, name: &str, protocol: Protocol) -> Result<Self, Failure> {
         let connection = &*access.now().await;
         let client_id = format!("busctl-lock-{name}");
-        let mut config = reader(connection, LOCK_GROUP)?;
+        let mut config = reader(connection, LOCK_GROUP);
         config.set("client.id", &client_id);
         match protocol {
             Protocol::Consumer => config.set("group.protocol", "consumer"),
@@ -82,15 +83,16 @@ impl Member {
         };
         let (sender, state) = watch::channel(Membership::Joining);
         let lost = Arc::new(OnceLock::new());
-        let told = Told { membership: sender, lost: lost.clone() };
+        let trouble = Arc::default();
+        let told = Told { membership: sender, lost: lost.clone(), trouble: Arc::clone(&trouble) };
         let context = Context::new(access, told);
-        let created: Result<BaseConsumer<Context<Told>>, KafkaError> = config.create_with_context(context);
+        let created: Result<BaseConsumer<Context<Told>>, KafkaError> = create(config, connection, context);
         let subscribed = created.and_then(|consumer| consumer.subscribe(&[LOCK_TOPIC]).map(|()| consumer));
         let consumer = subscribed.map_err(|error| unusable(TRIED, connection, &error))?;
         let stop = Arc::new(AtomicBool::new(false));
         let (connection, stopped) = (connection.clone(), stop.clone());
         let thread = std::thread::spawn(move || keep_up(&consumer, &connection, &stopped));
-        Ok(Self { client_id, state, stop, lost, thread: Some(thread) })
+        Ok(Self { client_id, state, stop, lost, trouble, thread: Some(thread) })
     }
 
     /// Where it stands, at the latest after this time.
@@ -103,6 +105,11 @@ impl Member {
     /// Why the lock was lost, once it was.
     pub(super) fn lost(&self) -> Arc<OnceLock<Failure>> {
         self.lost.clone()
+    }
+
+    /// What kept it from speaking to the brokers last.
+    pub(super) fn trouble(&self) -> Option<Failure> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Leaves and waits until the brokers know, so that the next one has the lock at once.
@@ -130,8 +137,14 @@ fn keep_up(consumer: &BaseConsumer<Context<Told>>, connection: &Connection, stop
                 let tried = if has_it { KEEP } else { TRIED };
                 context.state.lose(failure(tried, connection, &error, context));
             }
-            // Other errors pass or come again; and the records are read elsewhere.
-            Some(_) | None => {}
+            // Other errors pass or come again.
+            Some(Err(_)) => {
+                let context = consumer.context();
+                let trouble = lately(TRIED, context);
+                *context.state.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+            }
+            // The records are read elsewhere.
+            Some(Ok(_)) | None => {}
         }
     }
     if matches!(connection.sasl, Some(Sasl::OauthBearer(_))) {
@@ -178,6 +191,7 @@ fn is_final(error: &KafkaError) -> bool {
 struct Told {
     membership: watch::Sender<Membership>,
     lost: Arc<OnceLock<Failure>>,
+    trouble: Arc<Mutex<Option<Failure>>>,
 }
 
 impl Told {

@@ -157,10 +157,11 @@ impl<'c> KafkaJournal<'c> {
             if !in_vain && (!held || Instant::now() < enough) {
                 continue;
             }
+            let trouble = member.trouble();
             member.leave().await;
             return Err(match owner {
                 Ok(_) if held => LockFailure::Held(self.holder().await?),
-                Ok(_) => LockFailure::Failed(never_assigned(self.connection())),
+                Ok(_) => LockFailure::Failed(never_assigned(self.connection(), trouble)),
                 Err(failure) => failure.into(),
             });
         }
@@ -337,14 +338,14 @@ fn unreadable(connection: &Connection, topic: &str, why: String) -> Failure {
     }
 }
 
-fn never_assigned(connection: &Connection) -> Failure {
-    Failure {
+fn never_assigned(connection: &Connection, trouble: Option<Failure>) -> Failure {
+    trouble.unwrap_or_else(|| Failure {
         kind: FailureKind::Timeout,
         tried: "take the lock".into(),
         server: connection.server(),
         answer: "nobody has it, and the group's coordinator did not give it to us in time".into(),
         hint: Some("see whether the brokers are overloaded, or give a longer --timeout".into()),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 
 use super::{HOLDER_KEY, HolderRecord, blocking};
 use crate::adapters::kafka::access::Access;
-use crate::adapters::kafka::data::{Context, failure, is_fenced, producer, unusable};
+use crate::adapters::kafka::data::{Context, create, failure, is_fenced, producer, unusable};
 use crate::ports::connection::Connection;
 use crate::ports::journal::{AUDIT_TOPIC, LOCK_TOPIC, Lease, Moment, RecordFailure, TRANSACTIONAL_ID};
 use crate::ports::{Failure, FailureKind};
@@ -49,13 +49,13 @@ enum Command {
 
 impl Writer {
     pub(super) async fn open(access: &Arc<Access>) -> Result<OpenWriter, Failure> {
-        let config = producer(&*access.now().await, TRANSACTIONAL_ID)?;
+        let config = producer(&*access.now().await, TRANSACTIONAL_ID);
         let heard = Heard { appended: AtomicI64::new(-1), audit_end: Arc::new(AtomicI64::new(-1)) };
         let context = Context::new(access, heard);
         let connection = access.told().clone();
         blocking(move || {
             let producer: ThreadedProducer<Context<Heard>> =
-                config.create_with_context(context).map_err(|error| unusable(TRIED, &connection, &error))?;
+                create(config, &connection, context).map_err(|error| unusable(TRIED, &connection, &error))?;
             // Without a connection the coordinator is asked for half a second later.
             let connected = producer.client().fetch_metadata(Some(AUDIT_TOPIC), connection.timeout);
             connected.map_err(|error| failure("take over the record", &connection, &error, producer.context()))?;

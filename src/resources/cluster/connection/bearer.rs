@@ -1,6 +1,6 @@
 //! Where a manifest has its bearer tokens from: the same keys under a cluster's `sasl` and under a registry's `auth`.
 
-use super::{ConnectionProblem, SecretPlace};
+use super::{ConnectionProblem, SecretPlace, problem_of_text};
 use crate::ports::connection::{Bearer, ClientCredentials, PersonalLogin, TokenSource};
 use crate::resources::cluster::spec::{LoginSpec, SaslSpec};
 use crate::resources::registry::RegistryAuthSpec;
@@ -57,7 +57,8 @@ impl<'a> BearerFields<'a> {
 
     /// Where the tokens come from, or everything that is wrong with it.
     pub(crate) fn read(&self) -> Result<Bearer<SecretPlace>, Vec<ConnectionProblem>> {
-        let mut problems = Vec::new();
+        let texts = [self.token, self.client_secret].into_iter().flatten();
+        let mut problems: Vec<ConnectionProblem> = texts.filter_map(problem_of_text).collect();
         let login = self.login.as_ref().and_then(|login| personal_login(login).map_err(|p| problems.push(p)).ok());
         let has_credentials = self.of_credentials().iter().any(|(_, span)| span.is_some());
         let own = match self.token {

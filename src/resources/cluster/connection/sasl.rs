@@ -1,7 +1,7 @@
 //! From a manifest's `sasl:` to what a client authenticates with.
 
 use super::bearer::BearerFields;
-use super::{ConnectionProblem, SecretPlace};
+use super::{ConnectionProblem, SecretPlace, problem_of_text};
 use crate::ports::connection::{Login, Sasl};
 use crate::resources::cluster::spec::{SaslMechanism, SaslSpec};
 use crate::source::{Span, Spanned};
@@ -20,6 +20,7 @@ pub(super) fn sasl(spec: &Spanned<SaslSpec>) -> Result<Sasl<SecretPlace>, Vec<Co
         }
         let username = fields.needed("username", &spec.username);
         let password = fields.needed("password", &spec.password);
+        fields.problems.extend(password.as_ref().and_then(problem_of_text));
         username.zip(password).map(|(username, password)| {
             let login = Login { username: username.value, password };
             match mechanism {

@@ -214,3 +214,29 @@ async fn wrong_material_is_named_by_its_reference() {
         assert!(problem.help.is_some(), "{problem}");
     }
 }
+
+#[test]
+fn a_name_that_no_certificate_has_is_told_where_it_stands() {
+    let named = |name: &str| read_yaml(&format!("bootstrap: [a:1]\ntls: {{ server_name: {name:?} }}"));
+    for name in ["kafka.example", "kafka.example.", "10.1.2.3", "::1", "kafka_1"] {
+        assert!(named(name).is_ok(), "{name}");
+    }
+    for name in ["", "kafka example", "a..b", "kafka:9093", ".", "https://a"] {
+        let problems = named(name).expect_err(name);
+        assert_eq!(problems, [(format!("{name:?}"), format!("no certificate is for `{name}`"))]);
+    }
+}
+
+#[test]
+fn a_certificate_of_vault_is_no_password() {
+    for sasl in [
+        "mechanism: plain, username: u, password: 'vault:pki/issue/r'",
+        "mechanism: oauthbearer, token: 'vault:pki/ca'",
+        "mechanism: oauthbearer, token_endpoint: 'https://i/t', client_id: c, client_secret: 'vault:pki/issue/r'",
+    ] {
+        let problems = read_yaml(&format!("bootstrap: [a:1]\nsasl: {{ {sasl} }}")).expect_err(sasl);
+        assert!(matches!(&problems[..], [(_, message)] if message.contains("is a certificate")), "{problems:?}");
+    }
+    let of_kv = "bootstrap: [a:1]\nsasl: { mechanism: plain, username: u, password: 'vault:kv/bus#password' }";
+    assert!(read_yaml(of_kv).is_ok());
+}
