@@ -123,7 +123,13 @@ fn of_subject(
         ..Identity::of(Shown::Certificate)
     };
     let Some((rules, span)) = cluster.config_of_connection(MAPPING_RULES, None) else {
-        let derived = format!("the certificate's subject; the manifest declares no {MAPPING_RULES}");
+        let derived = match cluster.config_of_some_listener(MAPPING_RULES) {
+            Some((key, span)) => format!(
+                "the certificate's subject; whether {key} ({}) is for it is not known: set `connection.listener`",
+                place(span)
+            ),
+            None => format!("the certificate's subject; the manifest declares no {MAPPING_RULES}"),
+        };
         return Identity { principal: Some(format!("User:{subject}")), derived, ..identity };
     };
     let by = format!("the certificate's subject {subject} by {MAPPING_RULES} ({})", place(span));

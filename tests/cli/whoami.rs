@@ -107,6 +107,9 @@ fn whom_nobody_here_can_tell_is_a_failure_with_its_reason() {
         scratch.write("clusters/main.yaml", format!("{declared}{kafka}"));
         is_not_known(&scratch, &["ssl.principal.mapping.rules (clusters/main.yaml:4:", why]);
     }
+    let key = "listener.name.client_tls.ssl.principal.mapping.rules";
+    scratch.write("clusters/main.yaml", format!("{declared}kafka: {{ config: {{ {key}: DEFAULT }} }}\n"));
+    scratch.run(&["whoami"]).ended(0).shows(&[key, "(clusters/main.yaml:4:", "set `connection.listener`"]);
 }
 
 #[test]

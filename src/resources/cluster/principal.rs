@@ -30,6 +30,18 @@ impl ClusterSpec {
         self.config_at(listener.map(|listener| listener.as_str()), config, mechanism)
     }
 
+    /// A listener's own setting of a config, and where, where the connection names no listener whose it could be.
+    pub fn config_of_some_listener(&self, config: &str) -> Option<(&str, Span)> {
+        let is_named = self.connection.as_ref().is_some_and(|connection| connection.listener.is_some());
+        let mut configs = self.kafka.as_deref().filter(|_| !is_named)?.configs();
+        let is_of_one = |key: &str| {
+            key.strip_prefix("listener.name.")
+                .and_then(|rest| rest.strip_suffix(config))
+                .is_some_and(|it| it.ends_with('.'))
+        };
+        configs.find(|(key, _)| is_of_one(&key.value)).map(|(key, _)| (&*key.value, key.span))
+    }
+
     /// The class that makes principals of who comes to a listener, and where it is declared; `None` where Kafka's own does.
     pub fn principal_builder(&self, listener: Option<&str>) -> Option<(&str, Span)> {
         let declared = self.config_at(listener, BUILDER, None);
