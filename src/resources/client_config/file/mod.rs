@@ -11,7 +11,7 @@ use super::keys::{self, Key, Library};
 use super::model::ClientKind;
 use crate::diag::Diagnostic;
 use crate::model::{SecretRef, VaultRef};
-use crate::source::{FileId, Span, is_secret_value, secrets, word_enum};
+use crate::source::{FileId, Span, is_secret_setting, secrets, word_enum};
 
 word_enum! {
     /// The form of a client's configuration.
@@ -183,7 +183,7 @@ impl ClientFile {
         let secrets = entries.iter().filter(|entry| {
             !is_filled_in(&entry.value, form)
                 && !is_reference(entry)
-                && is_secret_value(entry.path.trim_end_matches(']'), &entry.value)
+                && is_secret_setting(entry.path.trim_end_matches(']'), &entry.value)
                 && !is_known(&entry.value_span)
         });
         let secrets = secrets.map(|entry| entry.value_span).collect();
