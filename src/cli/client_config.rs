@@ -88,7 +88,11 @@ impl From<Unsayable> for CommandError {
 }
 
 /// Refuses what would hold a secret and what a service could not connect with, and says where the manifests have or lack it.
-pub(super) fn refuse_wrong(context: &Context, cluster: &ClusterSpec, config: &ClientConfig) -> Result<(), CommandError> {
+pub(super) fn refuse_wrong(
+    context: &Context,
+    cluster: &ClusterSpec,
+    config: &ClientConfig,
+) -> Result<(), CommandError> {
     if let Some((name, span)) = secret_in_configs(&context.workspace, cluster) {
         let place = context.workspace.place(span);
         let message = format!("{place}: `{name}` of clients holds a secret, and their configurations hold none");

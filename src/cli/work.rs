@@ -311,7 +311,11 @@ impl Work<'_> {
 
     fn report(&self, plan: &Plan, report: ApplyReport) -> Result<Exit, CommandError> {
         if !plan.is_empty() || self.args.format.format != Format::Text {
-            self.args.show(&ApplyView { report: &report, is_saved: self.is_saved }, self.args.format.format, self.global)?;
+            self.args.show(
+                &ApplyView { report: &report, is_saved: self.is_saved },
+                self.args.format.format,
+                self.global,
+            )?;
         }
         tell_unseen(plan);
         hint_cluster_id(self.context, self.cluster, plan);

@@ -23,7 +23,7 @@ pub(crate) use manifest::{manifest, shape_of};
 pub use node::{Entries, Entry, Node, Value};
 pub use percent::{percent_decode, percent_encode};
 pub use secret::{
-    SHORTEST, SecretText, Words, is_secret_setting, masked, secret_fingerprint, secrets,
+    SHORTEST, SecretText, Words, is_secret_setting, is_secret_value, masked, secret_fingerprint, secrets,
     without_secrets,
 };
 pub use shape::{FieldShape, MappingShape, ScalarShape, Shape, WordShape};

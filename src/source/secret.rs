@@ -153,7 +153,7 @@ fn is_passphrase(words: &str) -> bool {
 }
 
 /// Whether the value of a named field looks like a secret. The name may be a path, of which the last part names the field.
-fn is_secret_value(name: &str, value: &str) -> bool {
+pub fn is_secret_value(name: &str, value: &str) -> bool {
     let is_secret = |name: &str| !secrets(&format!("{name}: {value}")).is_empty();
     is_secret(name) || name.rsplit_once('/').is_some_and(|(_, last)| is_secret(last))
 }

@@ -151,7 +151,8 @@ mod tests {
         let community = "Bad request: Invalid query parameter: \"ns\" - Namespaces are a Consul Enterprise feature";
         assert!(hint(400, community).contains("`namespace` of `consul`"));
         assert!(hint(400, "Bad request").contains("`address` of `consul`"));
-        let refused = |said| place.refused(403, said, "key_prefix \"kafka/\" { policy = \"read\" }").hint.unwrap_or_default();
+        let refused =
+            |said| place.refused(403, said, "key_prefix \"kafka/\" { policy = \"read\" }").hint.unwrap_or_default();
         let lacks = "Permission denied: token with AccessorID '1' lacks permission 'key:list' on \"kafka/\"";
         assert!(refused(lacks).contains("{ policy = \"list\" }"));
         assert!(refused(&lacks.replace("key:list", "key:read")).contains("{ policy = \"read\" }"));

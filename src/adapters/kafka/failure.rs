@@ -198,13 +198,25 @@ mod tests {
     #[test]
     fn what_is_not_in_kafkas_form_is_told_in_words_for_people() {
         let told = |kind, message: &str| answer(&KrafkaError::protocol_kind(kind, message));
-        let library = "negative array length -1 in decode (use check_decode_nullable_array_len for fields where -1 means null)";
+        let library =
+            "negative array length -1 in decode (use check_decode_nullable_array_len for fields where -1 means null)";
         let form = "the answer is not in Kafka's form: ";
-        assert_eq!(told(ProtocolErrorKind::Malformed, library), format!("{form}its parts do not fit together, or one is missing"));
+        assert_eq!(
+            told(ProtocolErrorKind::Malformed, library),
+            format!("{form}its parts do not fit together, or one is missing")
+        );
         let library = "Invalid pre-authentication response length: -1 (max: 1); refusing to allocate on an unauthenticated peer's say-so";
-        assert_eq!(told(ProtocolErrorKind::InvalidLength, library), format!("{form}a length in it is negative or too large"));
-        let error = KrafkaError::timeout("Metadata did not complete within 3s; last error: protocol error: negative array length -1");
-        assert_eq!(answer(&error), "Metadata did not complete within 3s; last error: the answer is not in Kafka's form");
+        assert_eq!(
+            told(ProtocolErrorKind::InvalidLength, library),
+            format!("{form}a length in it is negative or too large")
+        );
+        let error = KrafkaError::timeout(
+            "Metadata did not complete within 3s; last error: protocol error: negative array length -1",
+        );
+        assert_eq!(
+            answer(&error),
+            "Metadata did not complete within 3s; last error: the answer is not in Kafka's form"
+        );
         assert_eq!(kind(&error), FailureKind::Protocol);
         let version = "the broker does not know DescribeQuorum in version 0 to 2";
         assert_eq!(told(ProtocolErrorKind::UnknownApiVersion, version), version);

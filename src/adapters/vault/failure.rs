@@ -163,7 +163,9 @@ impl Inner {
             Trouble::Timeout(_) => (trouble.to_string(), "check the network, or give a longer --timeout".into()),
             Trouble::NoToken => {
                 let hint = match &self.connection.auth {
-                    VaultAuth::Token(reference) => format!("check what {reference} holds: the token in one line, and nothing else"),
+                    VaultAuth::Token(reference) => {
+                        format!("check what {reference} holds: the token in one line, and nothing else")
+                    }
                     _ => "check that `address` of `vault` is that of a Vault: this token is from there".into(),
                 };
                 (trouble.to_string(), hint)

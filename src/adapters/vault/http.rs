@@ -166,8 +166,7 @@ impl Http {
             sending = sending.header("X-Vault-Namespace", namespace);
         }
         if let Some(token) = token {
-            let mut value = reqwest::header::HeaderValue::from_str(token.expose())
-                .map_err(|_| Trouble::NoToken)?;
+            let mut value = reqwest::header::HeaderValue::from_str(token.expose()).map_err(|_| Trouble::NoToken)?;
             value.set_sensitive(true);
             sending = sending.header("X-Vault-Token", value);
         }

@@ -4,10 +4,10 @@ use super::model::{ListenerAccess, RegistryAccess, SaslAccess, SecretAccess, Tls
 use super::spec::{ClientSaslSpec, ClientsSpec};
 use crate::model::{Principal, SecretRef, SecretRefTemplate, VaultRef};
 use crate::ports::kafka::ScramMechanism;
+use crate::resources::Workspace;
 use crate::resources::acl::GrantSpec;
 use crate::resources::cluster::{ClusterSpec, SaslMechanism};
 use crate::resources::registry::RegistrySpec;
-use crate::resources::Workspace;
 use crate::source::{Span, Spanned, secret_fingerprint};
 
 /// The folder of the files of secrets, where no manifest names one.

@@ -174,6 +174,8 @@ fn a_secret_is_known_by_each_name_that_plans_know_it_by() {
     assert!(!told.contains("Walrus7") && !told.contains("Tango8"), "{told}");
     let text = "acks=1\nsasl.oauthbearer.token.endpoint.url=https://idp.example.com/token\nssl.client.auth=requested\n";
     assert!(!told_of("a.properties", text, None).0.contains(&"BUS860"));
+    let text = "kafka: { acks: 1, existingSecret: kafka-login, token: /var/run/secrets/token }\nimagePullSecrets: [registry]\n";
+    assert!(!told_of("a.yaml", text, None).0.contains(&"BUS860"));
 }
 
 #[test]
