@@ -1,13 +1,16 @@
 //! Events as JSON lines, for a log shipper: appended to a file, or on standard output.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use crate::apply::EventLog;
 use crate::ports::journal::{Event, json_lines};
 use crate::ports::{Failure, FailureKind};
+
+/// Its owner writes it, and its group reads it.
+const MODE: u32 = 0o640;
 
 /// Where the lines go.
 pub struct AuditLog {
@@ -28,10 +31,19 @@ impl AuditLog {
         let out = if path.as_os_str() == "-" {
             Out::Standard
         } else {
-            let opened = OpenOptions::new().create(true).append(true).mode(0o640).open(path);
+            let opened = OpenOptions::new().create(true).append(true).mode(MODE).open(path);
             Out::File(opened.map_err(|error| failure(path, &error))?)
         };
         Ok(Self { name, out })
+    }
+
+    /// The permissions of the file, where they let more people do something to it than [`open`](Self::open) would: one that was there
+    /// keeps what it has.
+    pub fn wider_mode(&self) -> Option<u32> {
+        let Out::File(file) = &self.out else { return None };
+        let metadata = file.metadata().ok().filter(Metadata::is_file)?;
+        let mode = metadata.permissions().mode() & 0o777;
+        (mode & !MODE != 0).then_some(mode)
     }
 }
 
@@ -79,5 +91,10 @@ mod tests {
         let lines: Vec<Event> = text.lines().map(|line| serde_json::from_str(line).expect("an event")).collect();
         assert_eq!(lines, [event.clone(), event]);
         assert!(AuditLog::open(folder.path()).is_err());
+        let wider_mode = || AuditLog::open(&path).expect("the log").wider_mode();
+        assert_eq!(wider_mode(), None);
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o666)).expect("a mode");
+        assert_eq!(wider_mode(), Some(0o666));
+        assert_eq!(AuditLog::open(Path::new("/dev/null")).expect("a device").wider_mode(), None);
     }
 }

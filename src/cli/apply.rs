@@ -150,6 +150,7 @@ pub async fn run(global: &Global, args: &Args) -> Result<Exit, CommandError> {
         systems: &systems,
         position,
         interrupts: &interrupts,
+        is_saved: reviewed.is_some(),
     };
     work.carry_out(plan, &mut planning).await
 }

@@ -6,7 +6,7 @@ use super::error::{CommandError, Exit};
 use super::output;
 use crate::render::client_config::{Choice, ClientFormat, Unsayable, clients, render};
 use crate::resources::Desired;
-use crate::resources::client_config::{ClientConfig, ClientKind, place_of_listener};
+use crate::resources::client_config::{ClientConfig, ClientKind, place_of_listener, secret_in_configs};
 use crate::resources::cluster::ClusterSpec;
 
 /// Options of `client-config`.
@@ -69,7 +69,7 @@ pub fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
             return Err(CommandError::usage(lacking.message).hint(lacking.help));
         }
     }
-    refuse_half(context, cluster, &config)?;
+    refuse_wrong(context, cluster, &config)?;
     let choice = Choice { kind: args.client, group: args.group.as_deref() };
     if clients(&config, choice).is_empty() {
         let groups = config.groups.join(", ");
@@ -87,8 +87,19 @@ impl From<Unsayable> for CommandError {
     }
 }
 
-/// Refuses what a service could not connect with, and says where the manifest of the cluster lacks it.
-pub(super) fn refuse_half(context: &Context, cluster: &ClusterSpec, config: &ClientConfig) -> Result<(), CommandError> {
+/// Refuses what would hold a secret and what a service could not connect with, and says where the manifests have or lack it.
+pub(super) fn refuse_wrong(
+    context: &Context,
+    cluster: &ClusterSpec,
+    config: &ClientConfig,
+) -> Result<(), CommandError> {
+    if let Some((name, span)) = secret_in_configs(&context.workspace, cluster) {
+        let place = context.workspace.place(span);
+        let message = format!("{place}: `{name}` of clients holds a secret, and their configurations hold none");
+        let hint = "take it out, change it where it is used, and see `clients.tls`, `clients.sasl` and `clients.registry` of the \
+                    cluster, or have it filled in: `${directory:FOLDER:FILE}`, `${env:NAME}`";
+        return Err(CommandError::invalid(message).hint(hint));
+    }
     match config.lacking() {
         Some(lacking) => {
             let place = context.workspace.place(place_of_listener(cluster, config.listener.as_deref()));

@@ -88,6 +88,7 @@ impl<'a> Request<'a> {
             systems: &systems,
             position,
             interrupts: &interrupts,
+            is_saved: false,
         };
         work.carry_out(plan, &mut planning).await
     }

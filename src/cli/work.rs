@@ -118,6 +118,8 @@ pub(super) struct Work<'a> {
     /// Where the record of the lock ended before the plan was made.
     pub(super) position: Option<i64>,
     pub(super) interrupts: &'a Interrupts,
+    /// Whether the plan was read from a file.
+    pub(super) is_saved: bool,
 }
 
 impl Work<'_> {
@@ -269,6 +271,13 @@ impl Work<'_> {
         let registry = self.systems.usable_registry();
         let desired = &*planning.desired;
         let mut log = self.args.audit_log.as_deref().map(AuditLog::open).transpose()?;
+        if let Some(mode) = log.as_ref().and_then(AuditLog::wider_mode) {
+            let path = self.args.audit_log.as_deref().unwrap_or(Path::new("-")).display();
+            anstream::eprintln!(
+                "warning: others than its owner and its group may read or change the audit log ({path} has mode {mode:04o})\n \
+                 help: chmod 0640 {path}"
+            );
+        }
         let mut guard = Guarded {
             recheck: Recheck {
                 desired,
@@ -302,7 +311,11 @@ impl Work<'_> {
 
     fn report(&self, plan: &Plan, report: ApplyReport) -> Result<Exit, CommandError> {
         if !plan.is_empty() || self.args.format.format != Format::Text {
-            self.args.show(&ApplyView { report: &report }, self.args.format.format, self.global)?;
+            self.args.show(
+                &ApplyView { report: &report, is_saved: self.is_saved },
+                self.args.format.format,
+                self.global,
+            )?;
         }
         tell_unseen(plan);
         hint_cluster_id(self.context, self.cluster, plan);

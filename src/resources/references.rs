@@ -5,7 +5,7 @@ use std::path::Path;
 use super::client_config::keys::{self, Library};
 use super::manifests::ManifestKind;
 use crate::model::SecretRef;
-use crate::source::{Node, Shape, Value, closest};
+use crate::source::{Node, Shape, Value, closest, is_secret_setting};
 
 /// What is expected of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ fn collect<'d>(node: &'d Node, shape: Option<&Shape>, found: &mut Vec<(Expected,
                 };
                 if is_reference {
                     found.push((Expected::Reference, &entry.value));
-                } else if name.contains('.') && is_secret_config(name) {
+                } else if name.contains('.') && is_secret_config(name, &entry.value) {
                     found.push((Expected::SecretConfig, &entry.value));
                 } else {
                     collect(&entry.value, shape, found);
@@ -96,11 +96,13 @@ fn is_reference(shape: &Shape) -> bool {
 }
 
 /// Whether a config of clients or brokers holds a secret.
-fn is_secret_config(name: &str) -> bool {
+fn is_secret_config(name: &str, value: &Node) -> bool {
     const ENDS: [&str; 3] = ["basic.auth.user.info", "sasl.jaas.config", "secret.key"];
     // Brokers have the configs of clients for each listener.
     let of_listener = name.strip_prefix("listener.name.").and_then(|rest| rest.split_once('.'));
     let name = of_listener.map_or(name, |(_, name)| name);
     let is_known = |library| keys::find(library, name).is_some_and(|key| key.is_secret());
-    ENDS.iter().any(|end| name.ends_with(end)) || [Library::Java, Library::Librdkafka].into_iter().any(is_known)
+    ENDS.iter().any(|end| name.ends_with(end))
+        || [Library::Java, Library::Librdkafka].into_iter().any(is_known)
+        || value.scalar().is_some_and(|value| is_secret_setting(name, value))
 }

@@ -22,7 +22,7 @@ pub struct SecretText {
 static HINT: LazyLock<Regex> = LazyLock::new(|| {
     // Of ASCII alone: letters that only Unicode takes for the same would make the search a slow one.
     regex(
-        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|sk-ant-|sk-proj-|npm_|SG\.|AGE-SECRET-KEY-1|AIza|hooks\.slack|webhook|/integration/|(?i-u:passw|passphrase|pass[_.-]phrase|pwd|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|account_?key|credential|bearer|authorization)|://[^/\s@]*:",
+        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|sk-ant-|sk-proj-|npm_|SG\.|AGE-SECRET-KEY-1|AIza|hooks\.slack|webhook|/integration/|(?i-u:passw|passphrase|pass[_.-]phrase|pwd|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|user[_.-]?info|account_?key|credential|bearer|authorization)|://[^/\s@]*:",
     )
 });
 
@@ -62,7 +62,7 @@ const BEARER: &str = "a bearer token";
 /// Values under a name that says what they are, in YAML, JSON, properties and JAAS.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r#"(?i)(?P<key>password|passwd|passwrd|pass[_.-]?phrase|pwd|credentials?|client[_.-]?secret|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key)["']?[ \t]*(?P<is>[:=])[ \t]*(?:\\?"(?P<double>[^"\\\n]*)|'(?P<single>[^'\n]*)|(?P<plain>[^\s"'{}\[\],#&*|>!%@`\\][^\s,}\]"';]*)(?P<rest>[^\n]*))"#,
+        r#"(?i)(?P<key>password|passwd|passwrd|pass[_.-]?phrase|pwd|credentials?|basic[_.-]?auth[_.-]?user[_.-]?info|client[_.-]?secret|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key)["']?[ \t]*(?P<is>[:=])[ \t]*(?:\\?"(?P<double>[^"\\\n]*)|'(?P<single>[^'\n]*)|(?P<plain>[^\s"'{}\[\],#&*|>!%@`\\][^\s,}\]"';]*)(?P<rest>[^\n]*))"#,
     )
 });
 
@@ -321,8 +321,11 @@ pub fn secret_fingerprint(text: &str) -> String {
 }
 
 fn is_password(kind: &str) -> bool {
-    ["pass", "pwd", "credential", "client"].iter().any(|start| kind.starts_with(start))
+    ["pass", "pwd", "credential", "client", LOGIN].iter().any(|start| kind.starts_with(start))
 }
+
+/// How the names begin whose values are a user and a password with a colon between them.
+const LOGIN: &str = "basic";
 
 /// Whether a value under such a name is the secret itself: no reference to it, no placeholder, no type.
 fn is_secret(kind: &str, value: &str) -> bool {
@@ -348,6 +351,11 @@ fn is_secret(kind: &str, value: &str) -> bool {
         "basic",
         "bearer",
     ];
+    let value = match value.split_once(':') {
+        Some((_, password)) if kind.starts_with(LOGIN) => password,
+        None if kind.starts_with(LOGIN) => return false,
+        _ => value,
+    };
     let lower = value.to_ascii_lowercase();
     // `pwd` is also the folder that somebody is in.
     let is_elsewhere = is_reference(value) || (kind == "pwd" && value.starts_with(['/', '.']));

@@ -311,6 +311,36 @@ fn kubernetes_delivers_the_certificate_and_the_credentials_of_each_service() {
 }
 
 #[test]
+fn a_configuration_with_a_secret_is_delivered_to_nobody() {
+    let configs = [
+        "config: { ssl.key.password: Hunter2Secret }",
+        "producer: { basic.auth.user.info: \"u:Hunter2Secret\" }",
+        "config: { sasl.jaas.config: \"x required password=Hunter2Secret;\" }",
+        "consumer: { interceptor.db.pass: Hunter2Secret }",
+        "config: { client.rack: \"https://u:Hunter2Secret@racks.example.com\" }",
+    ];
+    let (file, before) = ("clusters/production.yaml", "identities: { vault: \"pki/issue/{service}\" }");
+    for written in configs {
+        let scratch = sample();
+        scratch.edit(file, before, &format!("{before}\nclients: {{ {written} }}"));
+        for form in ["properties", "env", "json", "yaml", "librdkafka", "spring"] {
+            let arguments = ["normalizer", "--cluster", "production", "--format", form];
+            let run = config(&scratch, &arguments).ended(3);
+            let run = run.says(&["clusters/production.yaml:", "of clients holds a secret"]);
+            assert!(run.out.is_empty() && !run.err.contains("Hunter2"), "{written}: {run:?}");
+        }
+        let render = ["render", "external-secrets", "--cluster", "production", "--out", "k8s"];
+        scratch.run(&render).ended(3).says(&["clusters/production.yaml:", "of clients holds a secret"]);
+        assert!(!scratch.path("k8s").exists(), "{written}");
+    }
+    // What is filled in when the client starts is none.
+    let scratch = sample();
+    let filled = "config: { ssl.key.password: \"${env:KEY_PASSWORD}\" }";
+    scratch.edit(file, before, &format!("{before}\nclients: {{ {filled} }}"));
+    config(&scratch, &["normalizer", "--cluster", "production"]).ended(0).shows(&["${env:KEY_PASSWORD}"]);
+}
+
+#[test]
 fn half_a_configuration_is_delivered_to_nobody() {
     let scratch = sample();
     scratch.edit(

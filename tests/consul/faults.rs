@@ -37,7 +37,7 @@ async fn another_writer_in_mid_apply_is_not_written_over() {
     let scratch = workspace(bus, "race", &address, "");
     // Whichever service comes first: its transaction is made as a whole or not at all.
     let run = scratch.run(&["apply", "--yes"]).ended(5);
-    run.shows(&["client-config/race-reader", "index is stale", "plan again"]);
+    run.shows(&["client-config/race-reader", "index is stale", "Run apply again, which plans again"]);
     assert_eq!(consul.keys("kafka/main/race-reader/"), ["kafka/main/race-reader/groups"]);
     assert_eq!(consul.get("kafka/main/race-reader/groups"), "theirs");
     // What does not depend on it was done.

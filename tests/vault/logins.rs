@@ -148,6 +148,7 @@ async fn a_token_that_ended_is_told_apart_from_one_that_may_not() {
     let secrets = here.with_token(&vault, "two\nlines");
     let told = here.refused(read(&secrets, REFERENCE).await);
     assert!(told.contains("characters that no token has"), "{told}");
+    assert!(told.contains("the token in one line, and nothing else") && !told.contains("`address`"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -40,6 +40,11 @@ impl<'p> Place<'p> {
 
     /// What the token lacks, or requests without one.
     pub fn denied(self, answer: String, rights: &str) -> Failure {
+        // Whoever may read keys may not list them where `acl.enable_key_list_policy` is on.
+        let rights = match answer.contains("key:list") {
+            true => rights.replace("\"read\"", "\"list\""),
+            false => rights.to_owned(),
+        };
         let hint = match self.has_token() {
             true => format!("a policy of the token (`token` of `consul`) must have: {rights}"),
             false => format!("no token is sent: declare `token` of `consul`, one with a policy that has: {rights}"),
@@ -146,5 +151,10 @@ mod tests {
         let community = "Bad request: Invalid query parameter: \"ns\" - Namespaces are a Consul Enterprise feature";
         assert!(hint(400, community).contains("`namespace` of `consul`"));
         assert!(hint(400, "Bad request").contains("`address` of `consul`"));
+        let refused =
+            |said| place.refused(403, said, "key_prefix \"kafka/\" { policy = \"read\" }").hint.unwrap_or_default();
+        let lacks = "Permission denied: token with AccessorID '1' lacks permission 'key:list' on \"kafka/\"";
+        assert!(refused(lacks).contains("{ policy = \"list\" }"));
+        assert!(refused(&lacks.replace("key:list", "key:read")).contains("{ policy = \"read\" }"));
     }
 }

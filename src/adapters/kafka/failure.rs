@@ -22,6 +22,10 @@ const SLOW: &str = "the brokers did not answer in time; see whether most of the 
 pub(super) const STRANGE: &str = "what came back is not what brokers say: check that the port is a Kafka listener's, and what stands \
                        between";
 
+const MISSHAPEN: &str = "the answer is not in Kafka's form";
+/// How krafka tells that what it met last, until the time was over, was such an answer.
+const LAST_MISSHAPEN: &str = "last error: protocol error";
+
 /// The failure of a request on a connection that stood.
 pub(super) fn failure(tried: &str, access: &Access, error: &KrafkaError) -> Failure {
     // An error of a connection that had to be opened for the request is told as such.
@@ -72,6 +76,7 @@ pub(super) fn kind(error: &KrafkaError) -> FailureKind {
         KrafkaError::Timeout { operation } if operation.contains("last error: network error") => {
             FailureKind::Unreachable
         }
+        KrafkaError::Timeout { operation } if operation.contains(LAST_MISSHAPEN) => FailureKind::Protocol,
         KrafkaError::Timeout { .. } => FailureKind::Timeout,
         KrafkaError::Auth { .. } => FailureKind::Authentication,
         KrafkaError::Protocol { .. } | KrafkaError::IllegalState { .. } => FailureKind::Protocol,
@@ -114,7 +119,7 @@ fn kind_of_code(code: ErrorCode) -> FailureKind {
 }
 
 /// What came back, in the broker's words and with the name that Kafka's documentation has for the code.
-fn answer(error: &KrafkaError) -> String {
+pub(super) fn answer(error: &KrafkaError) -> String {
     match error {
         KrafkaError::Broker { code, message } => {
             let name = code_name(*code);
@@ -126,14 +131,39 @@ fn answer(error: &KrafkaError) -> String {
                 message => format!("{message} ({name})"),
             }
         }
-        KrafkaError::Network(error) => without_manual(&error.to_string()).to_owned(),
-        KrafkaError::Timeout { operation } => operation.clone(),
+        KrafkaError::Network(error) => in_words(&error.to_string()),
+        KrafkaError::Timeout { operation } => in_words(operation),
+        KrafkaError::Protocol { kind, message } => match misshapen(*kind) {
+            Some(what) => format!("{MISSHAPEN}: {what}"),
+            None => message.clone(),
+        },
         KrafkaError::Auth { message, .. }
         | KrafkaError::Config { message }
-        | KrafkaError::Protocol { message, .. }
         | KrafkaError::Closed { message }
         | KrafkaError::IllegalState { message } => message.clone(),
         other => other.to_string(),
+    }
+}
+
+/// What krafka tells of tries that failed, the last of which may have had an answer that cannot be read.
+pub(super) fn in_words(text: &str) -> String {
+    match text.split_once(LAST_MISSHAPEN) {
+        Some((before, what)) if !what.contains("UnknownApiVersion") => format!("{before}last error: {MISSHAPEN}"),
+        _ => without_manual(text).to_owned(),
+    }
+}
+
+/// What of an answer cannot be read; `None` where the message is for people. krafka's are for who works on it.
+fn misshapen(kind: ProtocolErrorKind) -> Option<&'static str> {
+    match kind {
+        ProtocolErrorKind::TruncatedFrame => Some("it ends too early"),
+        ProtocolErrorKind::InvalidLength => Some("a length in it is negative or too large"),
+        ProtocolErrorKind::InvalidUtf8 => Some("a text in it is not UTF-8"),
+        ProtocolErrorKind::InvalidValue => Some("a value in it is none that may stand there"),
+        ProtocolErrorKind::CrcMismatch => Some("records in it are damaged"),
+        ProtocolErrorKind::UnsupportedMagic => Some("records in it have a format that is not known"),
+        ProtocolErrorKind::Malformed => Some("its parts do not fit together, or one is missing"),
+        _ => None,
     }
 }
 
@@ -163,6 +193,33 @@ mod tests {
         let error = KrafkaError::broker(ErrorCode::PolicyViolation, "no");
         assert_eq!(answer(&error), "no (POLICY_VIOLATION)");
         assert_eq!(answer(&KrafkaError::broker(ErrorCode::PolicyViolation, "")), "POLICY_VIOLATION");
+    }
+
+    #[test]
+    fn what_is_not_in_kafkas_form_is_told_in_words_for_people() {
+        let told = |kind, message: &str| answer(&KrafkaError::protocol_kind(kind, message));
+        let library =
+            "negative array length -1 in decode (use check_decode_nullable_array_len for fields where -1 means null)";
+        let form = "the answer is not in Kafka's form: ";
+        assert_eq!(
+            told(ProtocolErrorKind::Malformed, library),
+            format!("{form}its parts do not fit together, or one is missing")
+        );
+        let library = "Invalid pre-authentication response length: -1 (max: 1); refusing to allocate on an unauthenticated peer's say-so";
+        assert_eq!(
+            told(ProtocolErrorKind::InvalidLength, library),
+            format!("{form}a length in it is negative or too large")
+        );
+        let error = KrafkaError::timeout(
+            "Metadata did not complete within 3s; last error: protocol error: negative array length -1",
+        );
+        assert_eq!(
+            answer(&error),
+            "Metadata did not complete within 3s; last error: the answer is not in Kafka's form"
+        );
+        assert_eq!(kind(&error), FailureKind::Protocol);
+        let version = "the broker does not know DescribeQuorum in version 0 to 2";
+        assert_eq!(told(ProtocolErrorKind::UnknownApiVersion, version), version);
     }
 
     #[test]

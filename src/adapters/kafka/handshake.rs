@@ -12,10 +12,9 @@ use krafka::KrafkaError;
 use rustls::AlertDescription;
 
 use super::access::{Access, no_token};
-use super::failure::{build, kind};
+use super::failure::{answer, build, in_words, kind};
 use crate::adapters::certificate::Described;
 use crate::adapters::ending::end_of;
-use crate::adapters::https::without_manual;
 use crate::adapters::trust::{Words, alert_of_name, not_about_certificates, out_of_time, whose};
 use crate::adapters::walk::reach;
 use crate::ports::connection::{Connection, Sasl};
@@ -38,9 +37,9 @@ pub(super) fn failure(access: &Access, error: &KrafkaError) -> Failure {
         KrafkaError::Timeout { operation } if !operation.contains("last error") => {
             (FailureKind::Timeout, format!("no answer within {:?}", connection.timeout), silence(connection))
         }
-        KrafkaError::Timeout { operation } => (FailureKind::Timeout, operation.clone(), silence(connection)),
+        KrafkaError::Timeout { .. } => (kind(error), answer(error), silence(connection)),
         KrafkaError::Config { message } => (FailureKind::Refused, message.clone(), Some(material())),
-        other => (kind(other), other.to_string(), Some("check that the port is a Kafka listener's".into())),
+        other => (kind(other), answer(other), Some("check that the port is a Kafka listener's".into())),
     };
     build(kind, TRIED, access, answer, hint)
 }
@@ -203,7 +202,7 @@ fn refused(connection: &Connection, text: &str, error: ErrorKind) -> (FailureKin
     } else {
         "check `connection.bootstrap`, the brokers and the network between"
     };
-    (FailureKind::Unreachable, without_manual(text).to_owned(), Some(hint.into()))
+    (FailureKind::Unreachable, in_words(text), Some(hint.into()))
 }
 
 fn silence(connection: &Connection) -> Option<String> {

@@ -114,7 +114,7 @@ fn of_wire(answer: ListPartitionReassignmentsResponse) -> krafka::Result<Vec<Ong
             let number = partition.partition_index;
             let number = u32::try_from(number).map_err(|_| {
                 let message = format!("the broker says that partition {number} of {name} is being moved");
-                KrafkaError::protocol_kind(ProtocolErrorKind::Malformed, message)
+                KrafkaError::protocol_kind(ProtocolErrorKind::Other, message)
             })?;
             ongoing.push(OngoingReassignment {
                 topic: name.clone(),

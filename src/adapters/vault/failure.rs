@@ -161,6 +161,15 @@ impl Inner {
             }
             Trouble::Tls(_, why, hint) => (why.clone(), hint.clone()),
             Trouble::Timeout(_) => (trouble.to_string(), "check the network, or give a longer --timeout".into()),
+            Trouble::NoToken => {
+                let hint = match &self.connection.auth {
+                    VaultAuth::Token(reference) => {
+                        format!("check what {reference} holds: the token in one line, and nothing else")
+                    }
+                    _ => "check that `address` of `vault` is that of a Vault: this token is from there".into(),
+                };
+                (trouble.to_string(), hint)
+            }
             Trouble::Strange(why) => {
                 (why.clone(), "check that `address` of `vault` is that of a Vault, and of its active node".into())
             }
@@ -262,6 +271,7 @@ fn kind_of(step: Step<'_>, trouble: &Trouble) -> FailureKind {
         Trouble::Refused { .. } => FailureKind::Refused,
         Trouble::Unreachable(_) => FailureKind::Unreachable,
         Trouble::Tls(kind, ..) => *kind,
+        Trouble::NoToken => FailureKind::Authentication,
         Trouble::Strange(_) => FailureKind::Protocol,
         Trouble::Timeout(_) => FailureKind::Timeout,
     }

@@ -60,6 +60,9 @@ pub(super) enum Trouble {
     /// What came back is not Vault's.
     #[error("{0}")]
     Strange(String),
+    /// The token cannot be sent.
+    #[error("the token has characters that no token has")]
+    NoToken,
 }
 
 /// What became of a version of a secret.
@@ -163,8 +166,7 @@ impl Http {
             sending = sending.header("X-Vault-Namespace", namespace);
         }
         if let Some(token) = token {
-            let mut value = reqwest::header::HeaderValue::from_str(token.expose())
-                .map_err(|_| Trouble::Strange("the token has characters that no token has".into()))?;
+            let mut value = reqwest::header::HeaderValue::from_str(token.expose()).map_err(|_| Trouble::NoToken)?;
             value.set_sensitive(true);
             sending = sending.header("X-Vault-Token", value);
         }

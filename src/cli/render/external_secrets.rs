@@ -6,7 +6,7 @@ use crate::adapters::disk;
 use crate::adapters::secrets::LocalSecrets;
 use crate::cli::args::{ClusterArg, Global};
 use crate::cli::client_check::is_declared;
-use crate::cli::client_config::refuse_half;
+use crate::cli::client_config::refuse_wrong;
 use crate::cli::context::Context;
 use crate::cli::error::{CommandError, Exit};
 use crate::cli::output;
@@ -60,7 +60,7 @@ pub async fn run(_: &Global, args: &Args) -> Result<Exit, CommandError> {
                 anstream::eprintln!("{service} on {}: nothing of it is in Vault.", config.cluster);
                 continue;
             };
-            refuse_half(context, cluster, &config)?;
+            refuse_wrong(context, cluster, &config)?;
             check(&delivery)?;
             let key = (delivery.namespace.clone(), delivery.name.clone());
             let whose = format!("{service} on {}", config.cluster);

@@ -17,7 +17,7 @@ pub static SECRET: Rule = Rule {
     summary: "No secret stands in a manifest or schema, nor in its comments",
     explanation: "What is in Git is known to everybody who has a clone, for ever: take the secret out, and change it where it is \
 used. Manifests name where a secret is kept, `vault:PATH#FIELD`, `env:NAME` or `file:PATH`. Private keys, access keys, tokens \
-and passwords in URLs are known by their form; other values by names such as `password`, `pwd`, `passphrase`, `client_secret` or `api_key`. They are \
+and passwords in URLs are known by their form; other values by names such as `password`, `pwd`, `passphrase`, `client_secret`, `basic.auth.user.info` or `api_key`. They are \
 shown as stars, in this finding and in every other. What only looks like a secret is listed by the fingerprint that the finding \
 shows, under `not_secrets` in `busctl.yaml`: so the exception is for this one text, and not for the next secret in its place.",
     level: Level::Error,

@@ -16,11 +16,13 @@ use crate::plan::Action;
 pub struct ApplyView<'a> {
     /// The report.
     pub report: &'a ApplyReport,
+    /// Whether a saved plan was applied: applying it again changes nothing of what has moved since.
+    pub is_saved: bool,
 }
 
 impl View for ApplyView<'_> {
     fn text(&self, style: Style) -> String {
-        terminal::render(self.report, style)
+        terminal::render(self, style)
     }
 
     /// The report itself; `docs/schemas/apply.schema.json` describes it.

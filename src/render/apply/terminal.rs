@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::summary;
+use super::{ApplyView, summary};
 use crate::apply::{ApplyReport, Outcome, Status};
 use crate::model::Address;
 use crate::ports::{Failure, FailureKind};
@@ -12,7 +12,8 @@ use crate::render::{Style, paint::Paint, plain};
 /// Changes with one reason are listed up to this many.
 const MOST_OF_ONE_REASON: usize = 20;
 
-pub(super) fn render(report: &ApplyReport, style: Style) -> String {
+pub(super) fn render(view: &ApplyView<'_>, style: Style) -> String {
+    let report = view.report;
     let paint = Paint::new(style);
     let mut out = String::new();
     for (failure, outcomes) in failures(report) {
@@ -57,12 +58,20 @@ pub(super) fn render(report: &ApplyReport, style: Style) -> String {
     });
     out.push('\n');
     if !report.is_done() {
-        let refused = having(report, Status::Failed).filter_map(|outcome| outcome.error.as_ref());
-        let refused = refused.filter(|failure| failure.kind == FailureKind::Refused).count();
-        out.push_str(match refused {
-            0 => "Run apply again to finish: what is done is not done twice.\n",
-            _ => "Correct what was refused, then run apply again: what is done is not done twice.\n",
-        });
+        let failed = |kind| {
+            let mut failures = having(report, Status::Failed).filter_map(|outcome| outcome.error.as_ref());
+            failures.any(|failure| failure.kind == kind)
+        };
+        let correct = if failed(FailureKind::Refused) { "Correct what was refused, then " } else { "" };
+        let again = match (failed(FailureKind::Moved), view.is_saved) {
+            (true, true) => "plan again, and apply that plan",
+            (true, false) => "run apply again, which plans again",
+            (false, _) if correct.is_empty() => "run apply again to finish",
+            (false, _) => "run apply again",
+        };
+        let line = format!("{correct}{again}: what is done is not done twice.\n");
+        let (first, rest) = line.split_at(1);
+        out.push_str(&format!("{}{rest}", first.to_uppercase()));
     }
     out
 }

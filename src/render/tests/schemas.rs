@@ -237,7 +237,7 @@ fn the_schema_of_tested_rules() {
 
 #[test]
 fn the_schema_of_reports() {
-    describes(APPLY, &ApplyView { report: &samples::report() }.json());
+    describes(APPLY, &ApplyView { report: &samples::report(), is_saved: false }.json());
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub use lacking::Lacking;
 pub use listeners::{listener_of_clients, place_of_listener};
 pub use model::*;
 pub use resolve::{ENVIRONMENT_HEADER, SERVICE_HEADER, VERSION_HEADER};
-pub use secrets::{SECRETS_FOLDER, files};
+pub use secrets::{SECRETS_FOLDER, files, secret_in_configs};
 pub use spec::*;
 
 #[cfg(test)]

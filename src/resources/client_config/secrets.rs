@@ -4,10 +4,11 @@ use super::model::{ListenerAccess, RegistryAccess, SaslAccess, SecretAccess, Tls
 use super::spec::{ClientSaslSpec, ClientsSpec};
 use crate::model::{Principal, SecretRef, SecretRefTemplate, VaultRef};
 use crate::ports::kafka::ScramMechanism;
+use crate::resources::Workspace;
 use crate::resources::acl::GrantSpec;
 use crate::resources::cluster::{ClusterSpec, SaslMechanism};
 use crate::resources::registry::RegistrySpec;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned, secret_fingerprint};
 
 /// The folder of the files of secrets, where no manifest names one.
 pub const SECRETS_FOLDER: &str = "/etc/kafka/secrets";
@@ -30,6 +31,24 @@ pub mod files {
     pub const REGISTRY_CA: &str = "registry.ca.crt";
     /// The password of the registry.
     pub const REGISTRY_PASSWORD: &str = "registry.password";
+}
+
+/// The first config of clients of a cluster, by its name and the place of its value, that is a secret itself: by its name or by what it
+/// looks like, and not excepted. Nobody gets a configuration with it.
+pub fn secret_in_configs<'w>(workspace: &'w Workspace, cluster: &'w ClusterSpec) -> Option<(&'w str, Span)> {
+    let is_excepted = |text: &str| {
+        let fingerprint = secret_fingerprint(text);
+        workspace.settings.not_secrets.iter().any(|known| known.value == fingerprint)
+    };
+    let bus = workspace.settings.clients.iter().flat_map(|it| [&it.config, &it.producer, &it.consumer]);
+    let own = cluster.clients.iter().flat_map(|it| [&it.config, &it.producer, &it.consumer]);
+    bus.chain(own).flatten().find_map(|(key, node)| {
+        let file = workspace.sources.file(node.span.file);
+        let (start, end) = (node.span.start as usize, node.span.end as usize);
+        let found = file.hidden().map(|secret| secret.range.clone());
+        let mut found = found.filter(|range| range.start < end && start < range.end);
+        found.any(|range| !is_excepted(&file.text[range])).then_some((&*key.value, node.span))
+    })
 }
 
 /// Resolves the secrets of one service on a cluster.

@@ -26,6 +26,10 @@ fn secrets_of_every_kind() {
         ("config: |\n  sasl.password = correct horse battery\n", "correct horse battery"),
         ("description: \"passphrase = correct horse battery\"", "correct horse battery"),
         ("{\"doc\": \"password = correct horse battery\", \"x\": 1}", "correct horse battery"),
+        ("basic.auth.user.info: u:hunter2", "u:hunter2"),
+        ("schema.registry.basic.auth.user.info=u:hunter2", "u:hunter2"),
+        ("{ producer: { basic.auth.user.info: \"u:hunter 2\" } }", "u:hunter 2"),
+        ("SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO=u:hunter2", "u:hunter2"),
         ("{\"db_password\": \"hunter2\"}", "hunter2"),
         (
             "sasl.jaas.config: org.apache.kafka.common.security.plain.PlainLoginModule required username=\"x\" password=\"hunter2\";",
@@ -86,6 +90,12 @@ fn references_placeholders_and_words_are_none() {
     for text in [
         "password: vault:secret/bus/production/registry#password",
         "password: env:BUS_PASSWORD",
+        "basic.auth.user.info: u:${file:/etc/kafka/registry:password}",
+        "basic.auth.user.info: \"{{ user }}:{{ password }}\"",
+        "basic.auth.user.info: u:<password>",
+        "basic.auth.user.info: user:password",
+        "basic.auth.user.info: u",
+        "basic.auth.credentials.source: USER_INFO",
         "ca: file:ca.pem",
         "password: ${PASSWORD}",
         "password: <your password>",
@@ -156,6 +166,8 @@ fn what_a_system_has_under_the_name_of_a_secret_is_one_whatever_it_looks_like() 
         assert!(is_secret_setting(&format!("normalizer/{name}"), "Walrus7Tango"), "{name}");
         assert!(!is_secret_setting(name, "vault:secret/bus#password"), "{name}");
     }
+    assert!(is_secret_setting("normalizer/configs/common/basic.auth.user.info", "u:Walrus7Tango"));
+    assert!(!is_secret_setting("normalizer/configs/common/basic.auth.user.info", "u:${env:PASSWORD}"));
     for (name, value) in [
         ("registry/password/file", "/etc/kafka/registry/password"),
         ("registry/password/reference", ""),

@@ -11,7 +11,7 @@ use super::keys::{self, Key, Library};
 use super::model::ClientKind;
 use crate::diag::Diagnostic;
 use crate::model::{SecretRef, VaultRef};
-use crate::source::{FileId, Span, is_secret_value, secrets, word_enum};
+use crate::source::{FileId, Span, is_secret_setting, is_secret_value, secrets, word_enum};
 
 word_enum! {
     /// The form of a client's configuration.
@@ -180,10 +180,14 @@ impl ClientFile {
             let (start, end) = (span.start as usize, span.end as usize);
             known.iter().any(|secret| secret.range.start < end && start < secret.range.end)
         };
+        let is_secret = |entry: &Entry| {
+            let name = entry.path.trim_end_matches(']');
+            is_secret_value(name, &entry.value) || (is_secret_setting(name, &entry.value) && !is_elsewhere(entry))
+        };
         let secrets = entries.iter().filter(|entry| {
             !is_filled_in(&entry.value, form)
                 && !is_reference(entry)
-                && is_secret_value(entry.path.trim_end_matches(']'), &entry.value)
+                && is_secret(entry)
                 && !is_known(&entry.value_span)
         });
         let secrets = secrets.map(|entry| entry.value_span).collect();
@@ -227,6 +231,12 @@ impl ClientFile {
 /// Whether an entry is where busctl's own documents say that a secret is kept.
 fn is_reference(entry: &Entry) -> bool {
     entry.path.rsplit('.').next() == Some("reference") && entry.value.parse::<SecretRef>().is_ok()
+}
+
+/// Whether an entry says where a secret is: in a file, or in a Secret of Kubernetes by the names that charts of Helm have for that.
+fn is_elsewhere(entry: &Entry) -> bool {
+    let last = entry.path.rsplit('.').next().unwrap_or_default();
+    entry.value.starts_with(['/', '.']) || matches!(last, "existingSecret" | "imagePullSecrets")
 }
 
 pub(super) fn unreadable(message: impl Into<String>, help: &str) -> Diagnostic {

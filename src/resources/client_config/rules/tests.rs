@@ -163,6 +163,22 @@ fn a_secret_is_not_shown_wherever_a_file_has_it_and_whether_it_can_be_read_or_no
 }
 
 #[test]
+fn a_secret_is_known_by_each_name_that_plans_know_it_by() {
+    for name in ["db.pass", "api-key", "aws.secret.access.key", "my.private.key", "app.token"] {
+        let (codes, told) = told_of("a.properties", &format!("acks=all\n{name}=Walrus7\nx.y=1\n"), None);
+        assert!(codes.contains(&"BUS860") && !told.contains("Walrus7"), "{name}: {told}");
+    }
+    let text = "{\"acks\":\"0\",\"db\":{\"pass\":\"Walrus7\"},\"apiKey\":\"Tango8\"}";
+    let (codes, told) = told_of("a.json", text, None);
+    assert!(codes.contains(&"BUS854") && codes.contains(&"BUS860"), "{codes:?}");
+    assert!(!told.contains("Walrus7") && !told.contains("Tango8"), "{told}");
+    let text = "acks=1\nsasl.oauthbearer.token.endpoint.url=https://idp.example.com/token\nssl.client.auth=requested\n";
+    assert!(!told_of("a.properties", text, None).0.contains(&"BUS860"));
+    let text = "kafka: { acks: 1, existingSecret: kafka-login, token: /var/run/secrets/token }\nimagePullSecrets: [registry]\n";
+    assert!(!told_of("a.yaml", text, None).0.contains(&"BUS860"));
+}
+
+#[test]
 fn a_file_that_is_none_is_told_so() {
     assert_eq!(findings("x.yaml", "a: 1\n"), ["BUS850 1:1 nothing in this file is a config of a Kafka client"]);
     assert_eq!(findings("x.json", "{ \"acks\": "), findings("x.json", "{ \"acks\": "));
