@@ -21,7 +21,7 @@ use crate::apply::{
     Throttles, Unsettled, apply, make_own_topics, settle,
 };
 use crate::diag::Level;
-use crate::model::{Address, Kind, Rate, counted};
+use crate::model::{Rate, counted};
 use crate::plan::{Change, Plan, PlanFinding, Stale, Step};
 use crate::ports::FailureKind;
 use crate::ports::journal::{Event, HeldJournal, Journal, LockFailure};
@@ -220,10 +220,10 @@ impl Work<'_> {
 
     /// Whether an apply has left changes of which nobody knows what became; or has them under way.
     async fn was_one_interrupted(&self, desired: &Desired<'_>) -> bool {
-        // Of other workspaces' schemas nothing may be known here.
-        let concerns = |address: &Address| address.kind != Kind::Schema || desired.speaks_of(address);
         match self.systems.journal().open_intents().await {
-            Ok(intents) => intents.iter().any(|intent| intent.address.as_ref().is_some_and(concerns)),
+            Ok(intents) => intents
+                .iter()
+                .any(|intent| intent.address.as_ref().is_some_and(|address| desired.knows_where_it_is(address))),
             Err(failure) => {
                 anstream::eprintln!("warning: whether an earlier apply was interrupted is not known: {failure}");
                 false
