@@ -106,7 +106,11 @@ enum Progress {
     Done,
     AlreadyDone,
     Failed(Failure),
-    Blocked(Address),
+    /// Something that it needs failed; `begun` where a part of it was done before.
+    Blocked {
+        by: Address,
+        begun: bool,
+    },
 }
 
 /// What the registry's answers say that later requests need.
@@ -117,6 +121,9 @@ struct Learnt {
     /// Levels that the registry would not take before the subject's first version.
     late_levels: BTreeMap<Subject, Compatibility>,
 }
+
+/// What is said of a change that failed, or was blocked, in the middle.
+const BEGUN: &str = "a part of the change was done before";
 
 /// What one answer adds to [`Learnt`].
 enum Answer {
@@ -277,23 +284,43 @@ impl<'p> Run<'p, '_> {
             if !matches!(self.progress[*change], Progress::Open { .. }) {
                 continue;
             }
+            let begun = self.is_done_in_part(*change, step);
             let stopped_by = self.changes[*change].depends_on.iter().find(|address| {
                 let dependency = self.index.get(address).map(|index| &self.progress[*index]);
-                matches!(dependency, Some(Progress::Failed(_) | Progress::Blocked(_)))
+                matches!(dependency, Some(Progress::Failed(_) | Progress::Blocked { .. }))
             });
             match stopped_by {
-                Some(address) => self.end(*change, Progress::Blocked(address.clone())),
+                Some(address) => self.end(*change, Progress::Blocked { by: address.clone(), begun }),
                 None => open.push((*change, *step)),
             }
         }
         open
     }
 
+    /// Whether something of a change was done before this step of it. A registry that took no level of a subject before its
+    /// first version has nothing of either.
+    fn is_done_in_part(&self, change: usize, step: &Step) -> bool {
+        let is_first =
+            matches!(step, Step::RegisterSchema { subject, .. } if self.learnt.late_levels.contains_key(subject));
+        !is_first && matches!(self.progress[change], Progress::Open { begun: true, .. })
+    }
+
     fn record(&mut self, batch: &[Work<'p>], results: Outcomes) {
         self.watcher.progress(batch.len());
-        for ((change, _), result) in batch.iter().zip(results) {
+        // Of the steps that a change has in a batch any may fail.
+        let done = batch.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|((change, _), _)| *change);
+        let done: BTreeSet<usize> = done.collect();
+        for ((change, step), result) in batch.iter().zip(results) {
+            let in_part = done.contains(change) || self.is_done_in_part(*change, step);
             match (result, &mut self.progress[*change]) {
-                (Err(failure), Progress::Open { .. }) => self.end(*change, Progress::Failed(failure)),
+                (Err(failure), Progress::Open { .. }) => {
+                    let failure = match failure.kind {
+                        FailureKind::Partial => failure,
+                        _ if in_part => failure.in_part(BEGUN),
+                        _ => failure,
+                    };
+                    self.end(*change, Progress::Failed(failure));
+                }
                 (Ok(()), Progress::Open { left, begun }) => {
                     *left -= 1;
                     *begun = true;
@@ -319,8 +346,13 @@ impl<'p> Run<'p, '_> {
             Progress::Done => (Status::Done, None, None),
             Progress::AlreadyDone => (Status::AlreadyDone, None, None),
             Progress::Failed(failure) => (Status::Failed, Some(failure.clone()), None),
-            Progress::Blocked(address) => (Status::Blocked, None, Some(address.clone())),
-            Progress::Open { begun: true, .. } => (Status::Failed, Some(begun_only()), None),
+            Progress::Blocked { by, begun } => {
+                let left = || cut_in_two(&format!("it needs {by}, which was not done; {BEGUN}"));
+                (Status::Blocked, begun.then(left), Some(by.clone()))
+            }
+            Progress::Open { begun: true, .. } => {
+                (Status::Failed, Some(cut_in_two("interrupted after a part of it was done")), None)
+            }
             Progress::Open { begun: false, .. } => (Status::NotTried, None, None),
         };
         let Change { address, action, .. } = &self.changes[change];
@@ -366,7 +398,10 @@ impl<'p> Run<'p, '_> {
 impl Learnt {
     fn add(&mut self, answer: Answer) {
         match answer {
-            Answer::Registered(subject, version) => drop(self.versions.insert(subject, version)),
+            Answer::Registered(subject, version) => {
+                self.late_levels.remove(&subject);
+                self.versions.insert(subject, version);
+            }
             Answer::LevelTooEarly(subject, level) => drop(self.late_levels.insert(subject, level)),
             Answer::NothingNew => {}
         }
@@ -381,7 +416,8 @@ async fn send_schema_step(registry: &impl Registry, step: &Step, learnt: &Learnt
             let schema = NewSchema { format: *format, text: text.to_string(), references };
             let version = registry.register(subject, &schema).await?;
             if let Some(level) = learnt.late_levels.get(subject) {
-                registry.set_compatibility(subject, *level).await?;
+                let set = registry.set_compatibility(subject, *level).await;
+                set.map_err(|failure| failure.in_part(&format!("its version {version} was registered before")))?;
             }
             Ok(Answer::Registered(subject.clone(), version))
         }
@@ -421,13 +457,13 @@ fn no_longer(moved: &[Moved]) -> Failure {
     }
 }
 
-/// What a change is that an interruption cut in two.
-fn begun_only() -> Failure {
+/// What a change is of which only a part was done, for this reason.
+fn cut_in_two(why: &str) -> Failure {
     Failure {
-        kind: FailureKind::Timeout,
+        kind: FailureKind::Partial,
         tried: "finish the change".into(),
         server: "the cluster".into(),
-        answer: "interrupted after a part of it was done".into(),
+        answer: why.into(),
         hint: Some("run apply again: it does the rest".into()),
     }
 }

@@ -6,7 +6,7 @@ use super::record::outcome_of;
 use super::report::{ApplySummary, Outcome, Status};
 use super::resolve::resolve;
 use super::throttles::{Chosen, Throttles};
-use crate::model::{Address, Kind, Timestamp};
+use crate::model::{Address, Timestamp};
 use crate::plan::{Action, Change, FieldValue, Standing};
 use crate::ports::journal::{
     Applied, Event, EventStatus, FORMAT_VERSION, HeldJournal, Lease, Phase, RecordFailure, SetThrottle,
@@ -107,10 +107,9 @@ impl<K: KafkaAdmin, R: Registry, H: HeldJournal> Guarded<'_, K, R, H> {
             self.throttles.take_over(kafka, intents, &present).await?;
             let intents = self.throttles.not_moving(intents);
             let mut done = BTreeSet::new();
-            // Another workspace may have another registry: of its schemas only what is there in this one says something.
+            // Of what another workspace may have elsewhere only what is there says something.
             let is_shown = |intent: &Event, status| {
-                let ours = |address: &Address| address.kind != Kind::Schema || desired.speaks_of(address);
-                intent.address.as_ref().is_some_and(ours)
+                intent.address.as_ref().is_some_and(|address| desired.knows_where_it_is(address))
                     || (status == EventStatus::Done && intent.action != Some(Action::Delete))
             };
             let found = resolve(&intents, &present).into_iter();

@@ -45,33 +45,50 @@ struct Publishing<'a> {
 
 impl Publishing<'_> {
     async fn all(&self, writes: &[KeyWrite]) -> Result<(), Failure> {
+        let mut written = 0;
         for transaction in transactions(writes) {
-            if let Some(failure) = self.down.get() {
-                return Err(failure.clone());
-            }
-            if let Some(lease) = &self.lease
-                && !lease.holds_within(LEASE_PATIENCE).await
-            {
-                return Err(lost(self.consul.server()));
-            }
-            let Err(mut failure) = self.consul.write(transaction).await else { continue };
-            let may_be_done = failure.kind.may_be_done();
-            if may_be_done || failure.kind == FailureKind::Moved {
-                // What was carried out without an answer is done, and so is what somebody else has written just so.
-                let is_done = self.is_done(transaction).await;
-                if is_done == Ok(true) {
-                    continue;
-                }
-                if may_be_done {
-                    _ = self.down.set(failure.clone());
-                }
-                if let Err(unread) = is_done {
-                    failure.answer += &format!("; what the keys have now could not be read: {}", unread.answer);
+            match self.one(transaction).await {
+                Ok(()) => written += transaction.len(),
+                Err(failure) if written == 0 => return Err(failure),
+                Err(failure) => {
+                    let (all, left) = (writes.len(), writes.len() - written);
+                    let rest = match failure.kind.may_be_done() {
+                        true => format!("; of the other {left} nobody knows"),
+                        false => format!(", the other {left} are not"),
+                    };
+                    return Err(failure.in_part(&format!("{written} of its {all} keys are written{rest}")));
                 }
             }
-            return Err(failure);
         }
         Ok(())
+    }
+
+    /// Makes one transaction.
+    async fn one(&self, transaction: &[KeyWrite]) -> Result<(), Failure> {
+        if let Some(failure) = self.down.get() {
+            return Err(failure.clone());
+        }
+        if let Some(lease) = &self.lease
+            && !lease.holds_within(LEASE_PATIENCE).await
+        {
+            return Err(lost(self.consul.server()));
+        }
+        let Err(mut failure) = self.consul.write(transaction).await else { return Ok(()) };
+        let may_be_done = failure.kind.may_be_done();
+        if may_be_done || failure.kind == FailureKind::Moved {
+            // What was carried out without an answer is done, and so is what somebody else has written just so.
+            let is_done = self.is_done(transaction).await;
+            if is_done == Ok(true) {
+                return Ok(());
+            }
+            if may_be_done {
+                _ = self.down.set(failure.clone());
+            }
+            if let Err(unread) = is_done {
+                failure.answer += &format!("; what the keys have now could not be read: {}", unread.answer);
+            }
+        }
+        Err(failure)
     }
 
     /// Whether the keys have what is to be written. A transaction is about the keys of one service.

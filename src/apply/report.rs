@@ -33,7 +33,7 @@ pub struct Outcome {
     pub action: Action,
     /// What became of it.
     pub status: Status,
-    /// Why it failed.
+    /// Why it failed; of one that is blocked, that a part of it was done.
     pub error: Option<Failure>,
     /// The change that failed and that this one needs.
     pub blocked_by: Option<Address>,
@@ -49,7 +49,7 @@ pub enum Status {
     AlreadyDone,
     /// It was tried and refused, or it is not known whether it was done.
     Failed,
-    /// It needs a change that failed, so it was not tried.
+    /// It needs a change that failed, so it was not tried, or not to its end.
     Blocked,
     /// Everything stopped before it.
     NotTried,

@@ -21,7 +21,7 @@ use crate::apply::{
     Throttles, Unsettled, apply, make_own_topics, settle,
 };
 use crate::diag::Level;
-use crate::model::{Address, Kind, Rate, counted};
+use crate::model::{Rate, counted};
 use crate::plan::{Change, Plan, PlanFinding, Stale, Step};
 use crate::ports::FailureKind;
 use crate::ports::journal::{Event, HeldJournal, Journal, LockFailure};
@@ -222,10 +222,10 @@ impl Work<'_> {
 
     /// Whether an apply has left changes of which nobody knows what became; or has them under way.
     async fn was_one_interrupted(&self, desired: &Desired<'_>) -> bool {
-        // Of other workspaces' schemas nothing may be known here.
-        let concerns = |address: &Address| address.kind != Kind::Schema || desired.speaks_of(address);
         match self.systems.journal().open_intents().await {
-            Ok(intents) => intents.iter().any(|intent| intent.address.as_ref().is_some_and(concerns)),
+            Ok(intents) => intents
+                .iter()
+                .any(|intent| intent.address.as_ref().is_some_and(|address| desired.knows_where_it_is(address))),
             Err(failure) => {
                 anstream::eprintln!("warning: whether an earlier apply was interrupted is not known: {failure}");
                 false
@@ -432,8 +432,10 @@ pub(super) fn hold_to(plan: &mut Plan, reviewed: &Plan) -> Result<usize, Command
 fn report_exit(report: &ApplyReport, plan: &Plan, stopped: bool) -> Exit {
     let any = |statuses: &[Status]| report.outcomes.iter().any(|outcome| statuses.contains(&outcome.status));
     // What failed half way was written to as well, and nobody knows how far one got that timed out.
-    let may_have_written =
-        |outcome: &Outcome| outcome.error.as_ref().is_some_and(|failure| failure.kind == FailureKind::Timeout);
+    let may_have_written = |outcome: &Outcome| {
+        let kind = outcome.error.as_ref().map(|failure| failure.kind);
+        matches!(kind, Some(FailureKind::Timeout | FailureKind::Partial))
+    };
     let written = any(&[Status::Done]) || report.outcomes.iter().any(may_have_written);
     let whole = !any(&[Status::Failed, Status::Blocked, Status::NotTried]) && plan.complete;
     match (whole, written) {
@@ -450,6 +452,20 @@ mod tests {
     use crate::model::Address;
     use crate::plan::Action;
     use crate::plan::samples::{change, plan_of};
+    use crate::ports::Failure;
+
+    #[test]
+    fn who_has_written_a_part_of_one_change_has_applied_in_part() {
+        let plan = plan_of(Vec::new());
+        let of = |kind| {
+            let (tried, server, answer) = ("write".into(), "it".into(), "no".into());
+            let failure = Failure { kind, tried, server, answer, hint: None };
+            let outcomes = vec![Outcome::failed(Address::topic("a"), Action::Update, failure)];
+            report_exit(&ApplyReport::new("dev", "id", outcomes), &plan, false)
+        };
+        assert_eq!(of(FailureKind::Partial), Exit::Partly);
+        assert_eq!(of(FailureKind::Moved), Exit::CouldNot);
+    }
 
     #[test]
     fn what_came_up_under_the_lock_forbids_what_it_is_about() {

@@ -31,13 +31,15 @@ word_enum! {
         Unsupported = "unsupported",
         /// The server failed: 5xx, unknown server error, not controller …
         Server = "server",
+        /// A part of it was done, and not the rest.
+        Partial = "partial",
     }
 }
 
 impl FailureKind {
-    /// Whether a write may have been carried out although this came back: no server has said that it refused.
+    /// Whether a write may have been carried out although this came back: no server has said that it refused all of it.
     pub fn may_be_done(self) -> bool {
-        matches!(self, Self::Unreachable | Self::Timeout | Self::Protocol | Self::Server)
+        matches!(self, Self::Unreachable | Self::Timeout | Self::Protocol | Self::Server | Self::Partial)
     }
 }
 
@@ -54,6 +56,13 @@ pub struct Failure {
     pub answer: String,
     /// What to do now, where there is something.
     pub hint: Option<String>,
+}
+
+impl Failure {
+    /// What kept something from its end of which a part was done: `done` says which.
+    pub fn in_part(self, done: &str) -> Self {
+        Self { kind: FailureKind::Partial, answer: format!("{}; {done}", self.answer), ..self }
+    }
 }
 
 impl fmt::Display for Failure {

@@ -164,6 +164,12 @@ impl<'w> Desired<'w> {
         }
     }
 
+    /// Whether what is not there means that it was not done: another workspace of the cluster may have another registry or
+    /// another Consul, and what it wrote is not in this one.
+    pub fn knows_where_it_is(&self, address: &Address) -> bool {
+        !matches!(address.kind, Kind::Schema | Kind::ClientConfig) || self.speaks_of(address)
+    }
+
     /// The part of it that these addresses are about, so that no more is read again than is needed.
     pub fn only<'a>(&self, addresses: impl IntoIterator<Item = &'a Address>) -> Self {
         let mut only = Self {

@@ -2,12 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 type Act = Box<dyn FnOnce() + Send>;
 
-/// What becomes of the first transaction, and what happens before.
+/// What becomes of the transaction that something is done before.
 pub enum Then {
     /// It goes on.
     GoesOn,
@@ -17,19 +18,30 @@ pub enum Then {
 
 /// Passes everything on to Consul. Before the first transaction of those that come, something is done.
 pub fn between(port: u16, act: impl FnOnce() + Send + 'static, then: Then) -> String {
+    before_transaction(port, 1, act, then)
+}
+
+/// The same before another one than the first: they are counted from 1 on.
+pub fn before_transaction(port: u16, number: usize, act: impl FnOnce() + Send + 'static, then: Then) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let own = listener.local_addr().unwrap().port();
-    let first: Arc<Mutex<Option<(Act, Then)>>> = Arc::new(Mutex::new(Some((Box::new(act), then))));
+    let planned = Arc::new(Planned { left: AtomicUsize::new(number), act: Mutex::new(Some((Box::new(act), then))) });
     thread::spawn(move || {
         for client in listener.incoming().flatten() {
-            let first = Arc::clone(&first);
-            thread::spawn(move || pass(client, port, &first));
+            let planned = Arc::clone(&planned);
+            thread::spawn(move || pass(client, port, &planned));
         }
     });
     format!("http://127.0.0.1:{own}")
 }
 
-fn pass(mut client: TcpStream, port: u16, first: &Mutex<Option<(Act, Then)>>) -> Option<()> {
+/// What is done before which of the transactions that come.
+struct Planned {
+    left: AtomicUsize,
+    act: Mutex<Option<(Act, Then)>>,
+}
+
+fn pass(mut client: TcpStream, port: u16, planned: &Planned) -> Option<()> {
     let mut server = TcpStream::connect(("127.0.0.1", port)).ok()?;
     let (mut answers, mut to_client) = (server.try_clone().ok()?, client.try_clone().ok()?);
     let muted = Arc::new(Mutex::new(false));
@@ -49,7 +61,8 @@ fn pass(mut client: TcpStream, port: u16, first: &Mutex<Option<(Act, Then)>>) ->
     let mut buffer = [0; 65536];
     while let Ok(read @ 1..) = client.read(&mut buffer) {
         if buffer.starts_with(b"PUT /v1/txn")
-            && let Some((act, then)) = first.lock().unwrap().take()
+            && planned.left.fetch_sub(1, Ordering::SeqCst) == 1
+            && let Some((act, then)) = planned.act.lock().unwrap().take()
         {
             act();
             *muted.lock().unwrap() = matches!(then, Then::IsNotAnswered);

@@ -4,11 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::between::{Then, between};
+use crate::between::{Then, before_transaction, between};
 use crate::delivery::{DISRUPTIVE, POLICY, of_deliveries, workspace};
+use crate::many::more_topics;
 use crate::support::consul::{Access, Consul};
 use crate::support::sample::{assert_settled, plan};
-use crate::support::server::bus;
+use crate::support::server::{Bus, bus};
+use crate::support::workspace::{Run, Scratch, assert_valid};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_writer_between_plan_and_apply_makes_a_reviewed_plan_stale() {
@@ -50,6 +52,86 @@ async fn another_writer_in_mid_apply_is_not_written_over() {
     );
     scratch.run(&DISRUPTIVE).ended(0);
     assert_settled(&scratch);
+}
+
+/// The most keys of one transaction.
+const OF_ONE: usize = 64;
+
+/// A workspace of which all is applied but what is delivered to the reader: more keys than two transactions take.
+fn all_but_the_reader(bus: &Bus, domain: &str, consul: &Consul) -> Scratch {
+    let scratch = workspace(bus, domain, &consul.address, "");
+    let reader = format!("{domain}-reader");
+    let topics = more_topics(&scratch, domain, 32, std::slice::from_ref(&reader));
+    scratch.edit("acls/reader.yaml", "consumes: [", &format!("consumes: [{}, ", topics.join(", ")));
+    scratch.run(&["apply", "--yes", "--exclude", &format!("client-config/{reader}")]).ended(0);
+    assert_eq!(consul.keys(&format!("kafka/main/{reader}/")), [] as [&str; 0]);
+    scratch
+}
+
+/// How many keys a plan has for the reader.
+fn keys_of_the_reader(scratch: &Scratch) -> usize {
+    let plan = plan(scratch).ended(0).json();
+    let [change] = plan["changes"].as_array().unwrap().as_slice() else { panic!("one change: {plan:#}") };
+    change["fields"].as_array().unwrap().len()
+}
+
+/// What is said of the one change of an apply that failed.
+fn why(run: &Run) -> String {
+    let report = run.json();
+    assert_valid("apply.schema.json", &report);
+    let [outcome] = report["outcomes"].as_array().unwrap().as_slice() else { panic!("one change: {report:#}") };
+    assert_eq!((&outcome["status"], &outcome["error"]["kind"]), (&"failed".into(), &"partial".into()), "{outcome:#}");
+    outcome["error"]["answer"].as_str().unwrap().to_owned()
+}
+
+/// What the audit says became of what was delivered to the reader, each time.
+fn became(scratch: &Scratch, domain: &str) -> Vec<String> {
+    let audit = scratch.run(&["audit", "--resource", &format!("client-config/{domain}-reader"), "--format", "json"]);
+    let audit = audit.ended(0).json();
+    let entries = audit["entries"].as_array().unwrap();
+    entries.iter().map(|entry| entry["status"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_before_somebody_else_wrote_is_told() {
+    let Some(consul) = Consul::start(Access::Open).await else { return };
+    let consul = Arc::new(consul);
+    let scratch = all_but_the_reader(bus().await, "part", &consul);
+    let all = keys_of_the_reader(&scratch);
+    assert!(all > 2 * OF_ONE, "{all} keys");
+    // The last key of all, when the first of them are written.
+    let other = Arc::clone(&consul);
+    let act = move || other.put("kafka/main/part-reader/service", "theirs");
+    let address = before_transaction(consul.port(), 2, act, Then::GoesOn);
+    scratch.edit("clusters/main.yaml", &consul.address, &address);
+    let why = why(&scratch.run(&["apply", "--yes", "--format", "json"]).ended(5));
+    let written = consul.keys("kafka/main/part-reader/").len() - 1;
+    assert!(written >= OF_ONE && written < all, "{written} of {all}");
+    let told = format!("{written} of its {all} keys are written, the other {} are not", all - written);
+    assert!(why.contains("index is stale") && why.ends_with(&told), "{why}");
+    assert_eq!(became(&scratch, "part"), ["failed"]);
+    scratch.run(&DISRUPTIVE).ended(0);
+    assert_settled(&scratch);
+    assert_eq!(became(&scratch, "part"), ["partial", "done"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_before_the_leader_was_lost_is_told() {
+    let Some([first, second]) = Consul::start_two().await else { return };
+    let second = Arc::new(second);
+    let scratch = all_but_the_reader(bus().await, "half", &first);
+    let all = keys_of_the_reader(&scratch);
+    let other = Arc::clone(&second);
+    let address = before_transaction(first.port(), 2, move || other.stop(), Then::GoesOn);
+    scratch.edit("clusters/main.yaml", &first.address, &address);
+    let why = why(&scratch.run(&["apply", "--yes", "--timeout", "5s", "--format", "json"]).ended(5));
+    let told = format!("{OF_ONE} of its {all} keys are written; of the other {} nobody knows", all - OF_ONE);
+    assert!(why.contains("no leader that answers") && why.ends_with(&told), "{why}");
+    second.start_again();
+    first.wait_for_a_leader().await;
+    scratch.run(&["apply", "--yes"]).ended(0);
+    assert_settled(&scratch);
+    assert_eq!(became(&scratch, "half"), ["partial", "done"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -101,7 +101,7 @@ impl TransactionAnswer {
             return place.denied(said, rights);
         }
         if errors.iter().all(|error| error.what.contains("index is stale")) {
-            let hint = "somebody else has written it meanwhile; nothing of this transaction was written: plan again";
+            let hint = "somebody else has written there meanwhile, and what was tried was not written: plan again";
             return place.failure(FailureKind::Moved, said, Some(hint.into()));
         }
         let hint = "plan again; where that does not mend it, look into Consul's log";

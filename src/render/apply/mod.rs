@@ -44,12 +44,19 @@ pub fn outcome_line(outcome: &Outcome) -> String {
             format!("failed {address}: {}", plain::line(&failure.to_string()))
         }
         (Status::Failed, None, _) => format!("failed {address}"),
-        (Status::Blocked, _, Some(by)) => format!("blocked {address}: it needs {}", plain::line(&by.to_string())),
+        (Status::Blocked, _, Some(by)) => {
+            format!("blocked {address}: it needs {}{}", plain::line(&by.to_string()), part_of_blocked(outcome))
+        }
         (Status::Blocked, ..) => format!("blocked {address}"),
         (Status::NotTried, ..) => format!("not tried {address}"),
         (Status::AlreadyDone, ..) => format!("already so {address}"),
         (Status::Done, ..) => format!("{} {address}", past(outcome.action)),
     }
+}
+
+/// Behind a change that is blocked: whether a part of it was done before.
+fn part_of_blocked(outcome: &Outcome) -> &'static str {
+    if outcome.error.is_some() { " (a part of it was done)" } else { "" }
 }
 
 /// What of a throttle does not hold, and why: a sentence for each config and what is there.

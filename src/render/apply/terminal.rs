@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ApplyView, summary};
+use super::{ApplyView, part_of_blocked, summary};
 use crate::apply::{ApplyReport, Outcome, Status};
 use crate::model::Address;
 use crate::ports::{Failure, FailureKind};
@@ -100,7 +100,7 @@ fn having(report: &ApplyReport, status: Status) -> impl Iterator<Item = &Outcome
 
 fn why_blocked(outcome: &Outcome) -> String {
     let by = outcome.blocked_by.as_ref().map(|by: &Address| format!("  needs {by}")).unwrap_or_default();
-    format!("{}{by}", outcome.address)
+    format!("{}{by}{}", outcome.address, part_of_blocked(outcome))
 }
 
 fn list(out: &mut String, lines: Vec<String>) {

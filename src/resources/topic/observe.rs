@@ -44,7 +44,11 @@ pub async fn observe(kafka: &impl KafkaAdmin, declared: &[TopicName], scope: Sco
             let is_new = |name: &&TopicName| infos.contains_key(name.as_str()) && !is_told(&configs, name);
             declared.iter().filter(is_new).cloned().collect()
         }
-        Scope::Everything => infos.values().filter(|topic| !topic.internal).map(|topic| topic.name.clone()).collect(),
+        // Of what no manifest may declare nobody compares the configs, and who plans need not have a right on them.
+        Scope::Everything => {
+            let is_compared = |topic: &&TopicInfo| !topic.internal && !topic.name.is_reserved();
+            infos.values().filter(is_compared).map(|topic| topic.name.clone()).collect()
+        }
     };
     let (described, late, moving) =
         tokio::join!(describe(kafka, &unlisted), kafka.topic_configs(&asked), kafka.reassignments());
