@@ -15,7 +15,8 @@ pub static GRANTS_HOLD: Rule = Rule {
     name: "grants-hold",
     summary: "A cluster that has grants is one where they hold",
     explanation: "Without an authorizer everybody may do everything. With `allow.everyone.if.no.acl.found` whatever no ACL \
-names is open. A super user is asked for no grant. On a cluster that Strimzi runs, an active User Operator deletes the ACLs, \
+names is open. A super user is asked for no grant. The rule takes both from the keys of `kafka`, and from its `config` and \
+those of the nodes. On a cluster that Strimzi runs, an active User Operator deletes the ACLs, \
 quotas and SCRAM credentials of users without a `KafkaUser`, unless its ignored-users pattern takes them in; waive the finding once it does, \
 or once there is no User Operator.",
     level: Level::Warn,
