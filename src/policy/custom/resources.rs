@@ -66,8 +66,7 @@ pub(super) fn cluster(spec: &ClusterSpec, used: Fields) -> Record<'_> {
     });
     record.put("config", || {
         let configs = kafka?.config.iter();
-        let configs =
-            configs.filter_map(|(key, node)| Some(((&*key.value).into(), broker_config::text(key, node)?.into())));
+        let configs = configs.filter_map(|(key, node)| Some(((&*key.value).into(), broker_config::text(key, node)?)));
         Some(Item::Map(configs.collect()))
     });
     record
