@@ -28,9 +28,10 @@ pub async fn declared(context: &Context, arg: &ClusterArg) -> Result<Vec<Declare
     let mut found: Vec<DeclaredLogin> = Vec::new();
     for cluster in context.clusters(arg)? {
         let sasl = cluster.connection.as_ref().and_then(|connection| connection.sasl.as_ref());
-        let claim = cluster.config_of_connection(SUBJECT_CLAIM, Some("oauthbearer")).map_or("sub", |(claim, _)| claim);
+        let claim =
+            cluster.config_of_connection(SUBJECT_CLAIM, Some("oauthbearer")).map_or("sub".into(), |(claim, _)| claim);
         if let Some(login) = sasl.and_then(|sasl| sasl.login.as_ref()) {
-            add(&mut found, context, cluster, login, claim, format!("cluster/{}", cluster.cluster.value)).await?;
+            add(&mut found, context, cluster, login, &claim, format!("cluster/{}", cluster.cluster.value)).await?;
         }
         let registry = cluster.schema_registry.as_ref();
         let registry = registry.and_then(|name| context.workspace.registries.get(name.as_str()));

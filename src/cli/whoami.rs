@@ -79,9 +79,9 @@ async fn of_cluster(
             let claim = cluster.config_of_connection(SUBJECT_CLAIM, Some("oauthbearer"));
             let (name, declared) = match claim {
                 Some((name, span)) => (name, format!(" ({})", place(span))),
-                None => ("sub", String::new()),
+                None => ("sub".into(), String::new()),
             };
-            of_token(bearer, connection.timeout, (name, &declared), "User:").await?
+            of_token(bearer, connection.timeout, (&name, &declared), "User:").await?
         }
         (Some(Sasl::Plain(login) | Sasl::ScramSha256(login) | Sasl::ScramSha512(login)), _) => Identity {
             principal: Some(format!("User:{}", login.username)),
@@ -133,7 +133,7 @@ fn of_subject(
         return Identity { principal: Some(format!("User:{subject}")), derived, ..identity };
     };
     let by = format!("the certificate's subject {subject} by {MAPPING_RULES} ({})", place(span));
-    match map_subject(rules, subject) {
+    match map_subject(&rules, subject) {
         Mapped::Name(name) => Identity { principal: Some(format!("User:{name}")), derived: by, ..identity },
         Mapped::NoRule => {
             let problem = format!(

@@ -8,7 +8,8 @@ use crate::ports::registry::RegisteredSchema;
 use crate::resources::Live;
 use crate::resources::broker_config::{BrokerScope, is_throttle, meaning_by_scope};
 use crate::resources::cluster::NodeRole;
-use crate::resources::cluster::facts::access::{AUTHORIZER_KEY, SUPER_USERS_KEY};
+use crate::resources::cluster::SUPER_USERS;
+use crate::resources::cluster::facts::access::AUTHORIZER_KEY;
 use crate::resources::impact::Facts;
 use crate::resources::schema::compatibility::Histories;
 use crate::source::write::scalar;
@@ -72,7 +73,7 @@ impl FoundSuperUsers {
             let Some(settings) = broker.settings.known() else { return Self::Unknown };
             // Without an authorizer nobody is a super user.
             let has_authorizer = settings.get(AUTHORIZER_KEY) != Some(&Some(String::new()));
-            let Some(names) = settings.get(SUPER_USERS_KEY).filter(|_| has_authorizer) else { continue };
+            let Some(names) = settings.get(SUPER_USERS).filter(|_| has_authorizer) else { continue };
             let Some(names) = names else { return Self::Unknown };
             for name in names.split(';').map(str::trim).filter(|name| !name.is_empty()) {
                 let Ok(user) = name.parse() else { return Self::Unknown };

@@ -65,6 +65,7 @@ static RULES: &[&Rule] = &[
     &acl::shared::SHARED_ID,
     &principals::SHARED_PRINCIPAL,
     &agreement::NO_COMMON_CLUSTER,
+    &acl::host::HOST,
     &schema::text::SCHEMA_TEXT,
     &schema::file::SUBJECT,
     &schema::text::FIELD_DOCS,

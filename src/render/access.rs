@@ -179,6 +179,7 @@ fn is_by_hand(entry: &AccessEntry) -> bool {
 fn resource(entry: &AccessEntry) -> String {
     match entry.resource {
         Some(resource) => format!("{resource} {}", entry.name),
+        None if entry.only_without_acl => "whatever has no ACL".to_owned(),
         None => "everything".to_owned(),
     }
 }

@@ -8,6 +8,7 @@ use crate::model::{Address, PatternType, Subject};
 use crate::policy::waivers::owner_of;
 use crate::ports::kafka::Acl;
 use crate::resources::acl::address_of;
+use crate::resources::broker_config;
 use crate::resources::catalog::ServiceSpec;
 use crate::resources::cluster::{ClusterSpec, NodeRole};
 use crate::resources::schema::DesiredSubject;
@@ -64,8 +65,8 @@ pub(super) fn cluster(spec: &ClusterSpec, used: Fields) -> Record<'_> {
         Some(Item::texts(racks))
     });
     record.put("config", || {
-        let configs =
-            kafka?.config.iter().filter_map(|(key, node)| Some(((&*key.value).into(), node.scalar()?.into())));
+        let configs = kafka?.config.iter();
+        let configs = configs.filter_map(|(key, node)| Some(((&*key.value).into(), broker_config::text(key, node)?)));
         Some(Item::Map(configs.collect()))
     });
     record

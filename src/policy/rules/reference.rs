@@ -6,6 +6,7 @@ use crate::model::{Address, Label};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
+use crate::resources::broker_config;
 use crate::resources::catalog::RoleSpec;
 use crate::resources::cluster::{ClusterSpec, KafkaSpec};
 use crate::resources::topic::TopicSpec;
@@ -91,7 +92,9 @@ impl<'a> References<'a> {
         let known = || kafka.listeners.keys().map(|name| &*name.value);
         for (key, value) in &kafka.config {
             let names_listeners = matches!(&*key.value, "inter.broker.listener.name" | "controller.listener.names");
-            let Some(names) = value.scalar().filter(|_| names_listeners && !kafka.listeners.is_empty()) else {
+            let Some(names) =
+                broker_config::text(key, value).filter(|_| names_listeners && !kafka.listeners.is_empty())
+            else {
                 continue;
             };
             for name in names.split(',').map(str::trim).filter(|name| !known().any(|known| known == *name)) {

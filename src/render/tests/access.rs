@@ -164,6 +164,57 @@ fn of_somebody_and_a_resource_what_is_refused_is_told_too() {
     ");
 }
 
+/// What is answered of a cluster whose brokers are declared so.
+fn asked_of(kafka: &str, text: &str, on: Option<&str>) -> (String, serde_json::Value) {
+    let files = [
+        FILES[0],
+        ("clusters/main.yaml", &*format!("cluster: main\nkafka: {{ authorizer: standard, {kafka} }}\n")),
+        FILES[2],
+        FILES[3],
+        FILES[5],
+    ];
+    let texts = files.into_iter().map(|(path, text)| (PathBuf::from(path), Ok(Arc::from(text)))).collect();
+    let workspace = load(WorkspaceFiles { texts, ..WorkspaceFiles::default() }).0;
+    let (desired, _) = Desired::resolve(&workspace, workspace.clusters.values().next().expect("a cluster"));
+    let sight = Sight::declared(&desired);
+    let known = Known::new(&desired, &sight);
+    let meant = |text: &str| known.meant(text).into_iter().next().expect("it means something");
+    let question = Question { about: meant(text), on: on.map(meant), operations: operations_meant(&[]) };
+    let access = answer(&desired, &sight, &question);
+    let view = AccessView { access: &access };
+    (view.text(Style::PLAIN), serde_json::from_str(&view.json()).expect("JSON"))
+}
+
+#[test]
+fn what_is_open_is_whatever_has_no_acl_alone() {
+    for open in ["allow_everyone_if_no_acl_found: true", "config: { allow.everyone.if.no.acl.found: true }"] {
+        let (text, json) = asked_of(open, "User:nobody", None);
+        assert!(text.contains("  whatever has no ACL  everything  allow.everyone.if.no.acl.found"), "{text}");
+        assert!(text.contains("clusters/main.yaml:2:"), "{text}");
+        assert_eq!(json["entries"][0]["only_without_acl"], true, "{json}");
+        let (text, _) = asked_of(open, "User:nobody", Some("shop.order.v1"));
+        assert!(text.contains("User:nobody may do nothing of it."), "{text}");
+        let (text, json) = asked_of(open, "User:nobody", Some("topic/mail.sent.v1"));
+        assert!(text.contains("User:nobody may do this."), "{text}");
+        assert_eq!(json["entries"][0]["only_without_acl"], false, "{json}");
+    }
+}
+
+#[test]
+fn a_super_user_by_a_config_of_brokers_is_one() {
+    for kafka in [
+        "super_users: [User:rep]",
+        "config: { super.users: \"User:admin;User:rep\" }",
+        "nodes: [{ id: 0, config: { super.users: [User:admin, User:rep] } }]",
+    ] {
+        let (text, _) = asked_of(kafka, "User:rep", Some("shop.order.v1"));
+        assert!(text.contains("everything  super user  clusters/main.yaml:2:"), "{text}");
+        let (_, json) = asked_of(kafka, "User:rep", None);
+        assert_eq!(json["entries"][0]["because"], "super_user", "{json}");
+        assert_eq!(json["notes"], serde_json::json!([]), "{json}");
+    }
+}
+
 #[test]
 fn a_name_that_means_several_things_is_the_clients_first() {
     let workspace = workspace();

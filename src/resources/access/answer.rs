@@ -68,7 +68,7 @@ fn notes(desired: &Desired<'_>, sight: &Sight) -> Vec<String> {
             "the authorizer is another one than Kafka's own: it may decide otherwise than its ACLs say".to_owned(),
         );
     }
-    if sight.acls.is_some() && kafka.is_none_or(|kafka| kafka.super_users().is_empty()) {
+    if sight.acls.is_some() && kafka.is_none_or(|kafka| kafka.every_super_user().next().is_none()) {
         notes.push("no super user is declared (`kafka.super_users`), and brokers do not tell who is one".to_owned());
     }
     notes
@@ -96,6 +96,7 @@ fn open_to_all(desired: &Desired<'_>, question: &Question) -> AccessEntry {
         acls: Vec::new(),
         place,
         leaving: false,
+        only_without_acl: false,
         topics: None,
     }
 }
@@ -160,6 +161,7 @@ impl Judge<'_> {
             entries.push(AccessEntry {
                 operations: in_words(self.operations),
                 place: self.place_of_opening(),
+                only_without_acl: true,
                 ..self.entry(principal, None, "*".to_owned(), Reason::Open, true)
             });
         }
@@ -261,6 +263,7 @@ impl Judge<'_> {
             acls: Vec::new(),
             place: None,
             leaving: false,
+            only_without_acl: false,
             topics: None,
         }
     }
@@ -278,13 +281,12 @@ impl Judge<'_> {
 
     fn place_of_super_user(&self, principal: &Principal) -> Option<Place> {
         let kafka = self.desired.cluster.kafka.as_ref()?;
-        let user = kafka.super_users().iter().find(|user| user.principal.value == *principal)?;
-        Some(self.desired.workspace.place(user.principal.span))
+        let user = kafka.every_super_user().find(|user| user.value == *principal)?;
+        Some(self.desired.workspace.place(user.span))
     }
 
     fn place_of_opening(&self) -> Option<Place> {
-        let open = self.desired.cluster.kafka.as_ref()?.allow_everyone_if_no_acl_found?;
-        Some(self.desired.workspace.place(open.span))
+        Some(self.desired.workspace.place(self.desired.cluster.kafka.as_ref()?.open_without_acl()?))
     }
 }
 

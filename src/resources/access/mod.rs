@@ -54,7 +54,7 @@ pub struct AccessEntry {
     pub principal: Principal,
     /// The service or role that it belongs to.
     pub client: Option<String>,
-    /// The type of the resource; `None` means each resource of each type.
+    /// The type of the resource; `None` means each resource of each type, as far as `only_without_acl` does not say otherwise.
     pub resource: Option<AclResourceType>,
     /// The resource's name; with a trailing `*` a prefix, `*` alone each.
     pub name: String,
@@ -72,6 +72,8 @@ pub struct AccessEntry {
     pub place: Option<Place>,
     /// Whether the next apply takes these ACLs away, which no manifest asks for.
     pub leaving: bool,
+    /// Whether it holds only for those of these resources that have no ACL at all, whomever it names.
+    pub only_without_acl: bool,
     /// How many topics it concerns now; `None` of other resources.
     pub topics: Option<u64>,
 }

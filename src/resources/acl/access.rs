@@ -33,8 +33,8 @@ impl AuthorizerSettings {
     pub fn of(cluster: &ClusterSpec) -> Self {
         let Some(kafka) = &cluster.kafka else { return Self::default() };
         Self {
-            super_users: kafka.super_users().iter().map(|user| user.principal.value.clone()).collect(),
-            allow_everyone_if_no_acl_found: kafka.allow_everyone_if_no_acl_found.is_some_and(|open| open.value),
+            super_users: kafka.every_super_user().map(|user| user.value).collect(),
+            allow_everyone_if_no_acl_found: kafka.open_without_acl().is_some(),
         }
     }
 

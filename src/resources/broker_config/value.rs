@@ -1,26 +1,35 @@
 //! Values of broker configs: how people write them, and when two are the same.
 
+use std::borrow::Cow;
+
 use crate::model::{Bytes, Duration};
 use crate::plan::FieldValue;
+use crate::resources::cluster::SUPER_USERS;
 use crate::source::{Decoder, Node, Spanned, Value, is_secret_setting};
+
+/// The text of a declared value as Kafka takes it: lists may be YAML's. `None` of what is no value.
+pub fn text<'n>(key: &str, node: &'n Node) -> Option<Cow<'n, str>> {
+    match &node.value {
+        Value::Scalar { text, .. } => Some(Cow::Borrowed(text)),
+        Value::Sequence(items) => {
+            let words = items.iter().map(Node::scalar).collect::<Option<Vec<_>>>()?;
+            // Subjects of certificates have commas.
+            Some(words.join(if key == SUPER_USERS { ";" } else { "," }).into())
+        }
+        Value::Mapping(_) => None,
+    }
+}
 
 /// The value of a config as Kafka takes it. Times and sizes may have units, lists may be YAML's.
 pub fn decode(key: &Spanned<Box<str>>, node: &Node, decoder: &mut Decoder) -> Option<String> {
-    let raw = match &node.value {
-        Value::Sequence(items) => {
-            items.iter().map(Node::scalar).collect::<Option<Vec<_>>>().map(|words| words.join(","))
-        }
-        Value::Scalar { text, .. } if !node.is_null() => Some(text.to_string()),
-        _ => None,
-    };
-    let Some(raw) = raw else {
+    let Some(raw) = text(key, node).filter(|_| !node.is_null()) else {
         decoder.wrong_type(node, "a value, or a sequence of words");
         return None;
     };
     let quantity = match unit_of(key) {
         Some(Unit::Time) => raw.parse::<Duration>().map(|time| time.0).map_err(|error| error.to_string()),
         Some(Unit::Size) => raw.parse::<Bytes>().map(|size| size.0).map_err(|error| error.to_string()),
-        None => return Some(raw),
+        None => return Some(raw.into_owned()),
     };
     match quantity {
         Ok(number) => Some(number.to_string()),
@@ -98,7 +107,7 @@ pub fn is_of_one_cluster(key: &str) -> bool {
         "metadata.log.dir",
         "node.id",
         "process.roles",
-        "super.users",
+        SUPER_USERS,
     ];
     key.contains("listener") || key.starts_with("controller.quorum.") || NAMES.contains(&key)
 }

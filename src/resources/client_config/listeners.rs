@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::{ListenerAccess, security_protocol};
 use crate::resources::acl::{PrincipalsSpec, principals_for};
+use crate::resources::broker_config::text;
 use crate::resources::cluster::{ClientAuth, ClusterSpec, KafkaSpec, ListenerProtocol, addresses_at};
 use crate::source::{Span, Spanned};
 
@@ -76,11 +77,12 @@ pub fn place_of_listener(cluster: &ClusterSpec, listener: Option<&str>) -> Span 
 }
 
 /// The listeners that are for the nodes themselves.
-fn inner(kafka: &KafkaSpec) -> Vec<&str> {
+fn inner(kafka: &KafkaSpec) -> Vec<String> {
     let configs = kafka.config.iter();
     let named =
         configs.filter(|(key, _)| matches!(&*key.value, "inter.broker.listener.name" | "controller.listener.names"));
-    named.filter_map(|(_, node)| node.scalar()).flat_map(|names| names.split(',').map(str::trim)).collect()
+    let names: Vec<_> = named.filter_map(|(key, node)| text(key, node)).collect();
+    names.iter().flat_map(|names| names.split(',')).map(|name| name.trim().to_owned()).collect()
 }
 
 /// The listener that the clients of a cluster reach for whom these principals are written.

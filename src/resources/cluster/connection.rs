@@ -91,6 +91,22 @@ pub(crate) fn address_of_api(whose: &str, text: &str) -> Result<String, (String,
     Ok(text.trim_end_matches('/').to_owned())
 }
 
+/// The host of what stands between the scheme and the path of an address, without the brackets of IPv6.
+pub(crate) fn host_of(authority: &str) -> &str {
+    match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, _)) => host,
+        None => authority.split(':').next().unwrap_or_default(),
+    }
+}
+
+/// Whether a host is the machine itself: RFC 6761 keeps `localhost` for it.
+pub(crate) fn is_own_host(host: &str) -> bool {
+    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 /// What to write where an address of a broker is none.
 pub const WRITE_ADDRESS: &str = "write HOST:PORT of a broker's listener, for example kafka-0.example.com:9092";
 

@@ -13,7 +13,9 @@ pub mod security;
 mod spec;
 mod super_users;
 
-pub(crate) use connection::{BearerFields, address_of_api, addresses_at, host_and_port, problem_of_text};
+pub(crate) use connection::{
+    BearerFields, address_of_api, addresses_at, host_and_port, host_of, is_own_host, problem_of_text,
+};
 pub use connection::{
     ConnectionProblem, SecretPlace, WRITE_ADDRESS, connection, is_address, personal_login, read_bearer,
     read_login_secrets, read_password, read_secrets, read_tls_secrets, tls,
@@ -22,15 +24,42 @@ pub use observe::{BrokersAsked, observe_brokers, observe_endpoints};
 pub use principal::{MAPPING_RULES, Mapped, SUBJECT_CLAIM, broken_mapping, map_subject};
 pub use reach::{Reach, ReachRegistry, ReachSasl, ReachTls};
 pub use spec::*;
-pub use super_users::{SuperUserSpec, SuperUsersSpec, UNKNOWN};
+pub use super_users::{SUPER_USERS, SuperUserSpec, SuperUsersSpec, UNKNOWN};
+
+use std::borrow::Cow;
 
 use crate::model::{Pattern, PrincipalTemplate};
-use crate::source::{Node, Spanned};
+use crate::resources::broker_config;
+use crate::source::Span;
+
+/// The config of brokers that opens whatever has no ACL to everybody.
+const OPEN: &str = "allow.everyone.if.no.acl.found";
+
+/// A config of brokers, as a manifest declares it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeclaredConfig<'a> {
+    /// Its name.
+    pub key: &'a str,
+    /// Its value as Kafka takes it.
+    pub value: Cow<'a, str>,
+    /// Where the value stands.
+    pub span: Span,
+}
 
 impl KafkaSpec {
     /// Every declared config of brokers: those of one alone, which are before the others, then those of all.
-    pub fn configs(&self) -> impl Iterator<Item = &(Spanned<Box<str>>, Node)> {
-        self.nodes.iter().flat_map(|node| node.config.iter()).chain(self.config.iter())
+    pub fn configs(&self) -> impl Iterator<Item = DeclaredConfig<'_>> {
+        let all = self.nodes.iter().flat_map(|node| node.config.iter()).chain(self.config.iter());
+        all.filter_map(|(key, node)| {
+            Some(DeclaredConfig { key: &key.value, value: broker_config::text(key, node)?, span: node.span })
+        })
+    }
+
+    /// Where it is declared that whatever has no ACL is open to everybody: by its own key, or by a config of brokers.
+    pub fn open_without_acl(&self) -> Option<Span> {
+        let own = self.allow_everyone_if_no_acl_found.filter(|open| open.value).map(|open| open.span);
+        let mut set = self.configs().filter(|config| config.key == OPEN);
+        own.or_else(|| set.find(|config| config.value.trim().eq_ignore_ascii_case("true")).map(|config| config.span))
     }
 }
 

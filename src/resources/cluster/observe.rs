@@ -7,12 +7,13 @@ use crate::ports::kafka::{
 use crate::ports::{Failure, Observed};
 
 /// Configs of brokers that say how they are reached and who may do what.
-const SETTINGS: [&str; 10] = [
+const SETTINGS: [&str; 11] = [
     "allow.everyone.if.no.acl.found",
     "authorizer.class.name",
     "controller.listener.names",
     "listener.security.protocol.map",
     "listeners",
+    "ssl.cipher.suites",
     "ssl.client.auth",
     "ssl.enabled.protocols",
     "ssl.endpoint.identification.algorithm",
@@ -110,4 +111,29 @@ fn settings(configs: &Result<ConfigsOfBroker, Failure>) -> Result<BTreeMap<Strin
     };
     let asked = configs.iter().filter(|(key, _)| is_asked(key));
     Ok(asked.filter_map(|(key, config)| Some((key.to_string(), value(config)?))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::settings;
+    use crate::ports::kafka::{BrokerConfig, ConfigSource, ConfigsOfBroker};
+
+    #[test]
+    fn what_the_rules_for_tls_judge_is_read_for_all_listeners_and_for_one() {
+        let of_tls =
+            ["ssl.cipher.suites", "ssl.enabled.protocols", "ssl.endpoint.identification.algorithm", "ssl.protocol"];
+        let keys: Vec<String> =
+            of_tls.iter().flat_map(|key| [(*key).to_owned(), format!("listener.name.edge.{key}")]).collect();
+        let set = BrokerConfig {
+            values: vec![(ConfigSource::StaticBroker, "x".to_owned())],
+            read_only: false,
+            sensitive: false,
+        };
+        let mut configs: ConfigsOfBroker = keys.iter().map(|key| (key.as_str().into(), set.clone())).collect();
+        configs.insert("log.retention.ms".into(), set);
+        let told = settings(&Ok(configs)).expect("settings");
+        let mut expected = keys;
+        expected.sort();
+        assert_eq!(told.into_keys().collect::<Vec<_>>(), expected);
+    }
 }

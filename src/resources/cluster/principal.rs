@@ -1,5 +1,6 @@
 //! The principal that brokers make of a certificate's subject (`ssl.principal.mapping.rules`), or of a token's claim.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use regex::{Captures, RegexBuilder};
@@ -25,7 +26,7 @@ const LARGEST_PATTERN: usize = 1 << 20;
 impl ClusterSpec {
     /// What is declared of a config of the brokers that the connection of this manifest meets, and where: for its listener,
     /// with `mechanism` for that on its listener, else for all.
-    pub fn config_of_connection(&self, config: &str, mechanism: Option<&str>) -> Option<(&str, Span)> {
+    pub fn config_of_connection(&self, config: &str, mechanism: Option<&str>) -> Option<(Cow<'_, str>, Span)> {
         let listener = self.connection.as_ref().and_then(|connection| connection.listener.as_ref());
         self.config_at(listener.map(|listener| listener.as_str()), config, mechanism)
     }
@@ -43,7 +44,7 @@ impl ClusterSpec {
     }
 
     /// The class that makes principals of who comes to a listener, and where it is declared; `None` where Kafka's own does.
-    pub fn principal_builder(&self, listener: Option<&str>) -> Option<(&str, Span)> {
+    pub fn principal_builder(&self, listener: Option<&str>) -> Option<(Cow<'_, str>, Span)> {
         let declared = self.config_at(listener, BUILDER, None);
         declared.filter(|(class, _)| class.trim() != OWN_BUILDER)
     }
@@ -57,15 +58,20 @@ impl ClusterSpec {
     }
 
     /// What is declared of a config of the brokers, for this listener or for all.
-    pub fn config_at(&self, listener: Option<&str>, config: &str, mechanism: Option<&str>) -> Option<(&str, Span)> {
+    pub fn config_at(
+        &self,
+        listener: Option<&str>,
+        config: &str,
+        mechanism: Option<&str>,
+    ) -> Option<(Cow<'_, str>, Span)> {
         let kafka = self.kafka.as_deref()?;
         let listener = listener.map(|listener| format!("listener.name.{}.", listener.to_lowercase()));
         let of_mechanism = listener.as_ref().zip(mechanism).map(|(listener, it)| format!("{listener}{it}.{config}"));
         let of_listener = listener.map(|listener| format!("{listener}{config}"));
         let keys = of_mechanism.into_iter().chain(of_listener).chain([config.to_owned()]);
         keys.into_iter().find_map(|key| {
-            let found = kafka.configs().find(|(name, _)| *name.value == *key);
-            found.and_then(|(_, node)| Some((node.scalar()?, node.span)))
+            let found = kafka.configs().find(|config| config.key == key);
+            found.map(|config| (config.value, config.span))
         })
     }
 }

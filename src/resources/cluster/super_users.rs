@@ -6,7 +6,7 @@ use crate::source::{Decode, Decoder, Node, Shape, Span, Spanned, Value, manifest
 pub const UNKNOWN: &str = "unknown";
 
 /// The config of brokers that names them, with semicolons between.
-const SUPER_USERS: &str = "super.users";
+pub const SUPER_USERS: &str = "super.users";
 
 /// Who is let through everywhere, as `kafka.super_users` says it.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,11 +47,15 @@ impl KafkaSpec {
     /// Principals that `super.users` in the declared configs of brokers names, each with the place of that config. What is no
     /// principal is left out: brokers refuse to start with it.
     pub fn configured_super_users(&self) -> impl Iterator<Item = Spanned<Principal>> {
-        let set = self.configs().filter(|(key, _)| &*key.value == SUPER_USERS);
-        set.flat_map(|(_, node)| {
-            let users = node.scalar().unwrap_or_default().split(';');
-            users.filter_map(move |user| Some(Spanned::new(user.trim().parse().ok()?, node.span)))
+        self.configs().filter(|config| config.key == SUPER_USERS).flat_map(|config| {
+            let users = config.value.split(';');
+            users.filter_map(|user| Some(Spanned::new(user.trim().parse().ok()?, config.span))).collect::<Vec<_>>()
         })
+    }
+
+    /// Principals that are let through everywhere, whichever way that is declared.
+    pub fn every_super_user(&self) -> impl Iterator<Item = Spanned<Principal>> {
+        self.super_users().iter().map(|user| user.principal.clone()).chain(self.configured_super_users())
     }
 }
 

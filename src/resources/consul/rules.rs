@@ -7,6 +7,7 @@ use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Workspace;
+use crate::resources::cluster::{host_of, is_own_host};
 
 /// BUS413.
 pub static CONSUL: Rule = Rule {
@@ -66,7 +67,7 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
             let Some(other_consul) = &other.consul else { continue };
             let is_same = [&consul.datacenter, &consul.namespace].map(|it| it.as_ref().map(|it| &it.value))
                 == [&other_consul.datacenter, &other_consul.namespace].map(|it| it.as_ref().map(|it| &it.value));
-            let is_same = is_same && trimmed(&consul.address) == trimmed(&other_consul.address);
+            let is_same = is_same && compared(&consul.address) == compared(&other_consul.address);
             let Some(theirs) = other_consul.prefix.as_ref().filter(|_| is_same) else { continue };
             if overlap(prefix.as_str(), theirs.as_str()) {
                 let name = &other.cluster.value;
@@ -79,8 +80,21 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-fn trimmed(address: &str) -> &str {
-    address.trim().trim_end_matches('/')
+/// An address as it is compared: a host has no case, all names of the machine itself are one, and a scheme has its port.
+fn compared(address: &str) -> String {
+    let address = address.trim().trim_end_matches('/');
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = match host_of(authority) {
+        host if is_own_host(host) => "localhost".to_owned(),
+        host => host.to_ascii_lowercase(),
+    };
+    let port = match authority.rsplit_once(':') {
+        Some((_, port)) if !port.contains(']') => port,
+        _ if scheme == "https" => "443",
+        _ => "80",
+    };
+    format!("{scheme}://{host}:{port}{path}")
 }
 
 /// Whether one folder is the other, or in it.
@@ -94,6 +108,27 @@ fn overlap(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_one_server_are_one() {
+        for (one, other) in [
+            ("http://localhost:8500", "http://127.0.0.1:8500/"),
+            ("http://localhost:8500", "http://[::1]:8500"),
+            ("https://Consul.example.com", "https://consul.example.com:443"),
+            ("http://[::1]", "http://LOCALHOST:80"),
+        ] {
+            assert_eq!(compared(one), compared(other));
+        }
+        for (one, other) in [
+            ("http://localhost:8500", "http://localhost:8501"),
+            ("http://localhost:8500", "http://localhost.example.com:8500"),
+            ("http://a:8500", "https://a:8500"),
+            ("http://a/x", "http://a/y"),
+            ("http://[2001:db8::1]", "http://[2001:db8::2]"),
+        ] {
+            assert_ne!(compared(one), compared(other));
+        }
+    }
 
     #[test]
     fn folders_overlap_where_one_holds_the_other() {

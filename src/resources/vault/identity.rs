@@ -42,15 +42,17 @@ pub fn check_principal(
         return Err(unknown(span, &format!("they ask the class {class}")));
     }
     let declared = cluster.config_at(listener, MAPPING_RULES, None);
-    let mapped = declared.map_or_else(|| Mapped::Name(subject.to_owned()), |(rules, _)| map_subject(rules, subject));
+    let mapped =
+        declared.as_ref().map_or_else(|| Mapped::Name(subject.to_owned()), |(rules, _)| map_subject(rules, subject));
+    let place = declared.map(|(_, span)| span);
     let made = match mapped {
         Mapped::Name(made) if made == wanted.name() => return Ok(()),
         Mapped::Name(made) => format!("User:{made}"),
         Mapped::NoRule => "nobody".to_owned(),
-        Mapped::Unreadable(why) => return Err(unknown(declared.map_or(cluster.cluster.span, |(_, span)| span), &why)),
+        Mapped::Unreadable(why) => return Err(unknown(place.unwrap_or(cluster.cluster.span), &why)),
     };
     Err(IdentityProblem {
-        span: declared.map(|(_, span)| span),
+        span: place,
         message: format!("{subject} is {made} to the brokers of `{name}`, and the grants are for {wanted}"),
         help: format!(
             "correct Vault's role, or declare how the brokers make principals: `{MAPPING_RULES}` in `kafka.config`, and \

@@ -68,7 +68,7 @@ fn check_raw(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
 }
 
 /// The raw ACLs of services that stay.
-fn entries(workspace: &Workspace) -> impl Iterator<Item = (&String, &Spanned<RawAclSpec>)> {
+pub(super) fn entries(workspace: &Workspace) -> impl Iterator<Item = (&String, &Spanned<RawAclSpec>)> {
     let staying = |grant: &GrantSpec| grant.state.is_none_or(|state| state.value == State::Present);
     let services = workspace.grants.iter().filter(move |(_, grant)| staying(grant));
     services.flat_map(|(service, grant)| grant.raw.iter().map(move |raw| (service, raw)))

@@ -2,17 +2,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Seen, in_words, told};
 use crate::diag::{Diagnostic, Level};
+use crate::model::Principal;
 use crate::policy::Content::{Live, Text};
 use crate::policy::{Check, Example, Rule};
 use crate::ports::kafka::ClusterFacts;
-use crate::resources::cluster::{Authorizer, SuperUsersSpec};
+use crate::resources::cluster::{Authorizer, OPEN, SUPER_USERS as SUPER_USERS_KEY, SuperUsersSpec};
 
 const CLUSTER: &str = "clusters/production.yaml";
 const SNAPSHOT: &str = "production.snapshot.json";
 
 pub(crate) const AUTHORIZER_KEY: &str = "authorizer.class.name";
-const OPEN_KEY: &str = "allow.everyone.if.no.acl.found";
-pub(crate) const SUPER_USERS_KEY: &str = "super.users";
 
 /// KRaft's own authorizer.
 const STANDARD: &str = "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
@@ -124,7 +123,7 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts, has_grants: bool) -
         if settings.get(AUTHORIZER_KEY) == Some(&Some(String::new())) {
             continue;
         }
-        if !settings.contains_key(OPEN_KEY) {
+        if !settings.contains_key(OPEN) {
             closed.push(broker);
         }
         if let Some(is) = other_super_users(seen, settings) {
@@ -141,7 +140,7 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts, has_grants: bool) -
         }));
     }
     if let Some(open) = seen.kafka.allow_everyone_if_no_acl_found.filter(|open| open.value && !closed.is_empty()) {
-        let message = format!("{} of `{name}`: {OPEN_KEY} is not set, which is false", in_words(&closed));
+        let message = format!("{} of `{name}`: {OPEN} is not set, which is false", in_words(&closed));
         let help = "correct the manifest, or set it on every node and start it again";
         found.push(seen.finding(&AUTHORIZER, message).at(open.span, "").help(help));
     }
@@ -178,7 +177,8 @@ fn other_authorizer(seen: &Seen<'_>, settings: &Settings, has_grants: bool) -> O
 
 /// How the super users of a broker differ, in words.
 fn other_super_users(seen: &Seen<'_>, settings: &Settings) -> Option<String> {
-    let declared: BTreeSet<&str> = seen.kafka.super_users().iter().map(|user| user.principal.as_str()).collect();
+    let declared: BTreeSet<Principal> = seen.kafka.every_super_user().map(|user| user.value).collect();
+    let declared: BTreeSet<&str> = declared.iter().map(Principal::as_str).collect();
     let is_open = matches!(seen.kafka.super_users, Some(SuperUsersSpec::Unknown(_)));
     match settings.get(SUPER_USERS_KEY) {
         // What it says is not told: all that is known is that it is there.

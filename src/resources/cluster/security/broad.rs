@@ -79,9 +79,10 @@ knows of it. Write a prefix for each domain, which ends at a dot. Roles and raw 
 pub static LIVE: Rule = Rule {
     code: "BUS815",
     name: "live-broad-prefix",
-    summary: "No ACL outside the manifests takes in several domains",
-    explanation: "As BUS806, of ACLs that are there and that no manifest asks for: of principals in the managed scope that belong to \
-no service and no role. One for `*` takes in every topic or group there is and every one there will be.",
+    summary: "No ACL outside the manifests is for everything, or takes in several domains",
+    explanation: "As BUS204 and BUS806, of ACLs that are there and that no manifest asks for: of principals in the managed scope that \
+belong to no service and no role. One for `*` takes in every topic, group or transactional id there is and every one there will be, \
+and one for the operation `all` on the cluster whatever there is.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[(
@@ -132,9 +133,8 @@ pub(super) fn compare(seen: &Seen<'_>, desired: &Desired<'_>, live: &Live) -> Ve
     let mut domains_of: BTreeMap<&str, Option<String>> = BTreeMap::new();
     for acl in live.acls.known().into_iter().flatten().filter(is_ours) {
         let what = match (acl.resource, acl.pattern, &*acl.name) {
-            (AclResourceType::Topic | AclResourceType::Group, PatternType::Literal, "*") => {
-                Some(format!("every {}", acl.resource))
-            }
+            (resource, PatternType::Literal, "*") => Some(format!("every {resource}")),
+            _ if acl.operation == AclOperation::All => Some("every operation".to_owned()),
             (AclResourceType::Topic, PatternType::Prefixed, prefix) => domains_of
                 .entry(prefix)
                 .or_insert_with(|| several_domains(desired.workspace, &topics, prefix))

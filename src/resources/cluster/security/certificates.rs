@@ -131,8 +131,8 @@ pub fn endpoints(cluster: &ClusterSpec, brokers: &[BrokerInfo]) -> BTreeSet<Stri
     }
     let Some(kafka) = &cluster.kafka else { return addresses };
     let of_controllers = cluster.config_of_connection("controller.listener.names", None);
-    let of_controllers: BTreeSet<&str> =
-        of_controllers.map(|(names, _)| names.split(',').map(str::trim).collect()).unwrap_or_default();
+    let of_controllers = of_controllers.map(|(names, _)| names).unwrap_or_default();
+    let of_controllers: BTreeSet<&str> = of_controllers.split(',').map(str::trim).collect();
     for (name, listener) in &kafka.listeners {
         let is_tls = matches!(listener.protocol.value, ListenerProtocol::Ssl | ListenerProtocol::SaslSsl);
         if !is_tls || listener.optional.is_some_and(|optional| optional.value) {

@@ -53,9 +53,7 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let mut found = |message: String, span: Span, help: &str| {
         findings.push(ANONYMOUS.finding(message).at(span, "").help(help).resource(cluster.address()));
     };
-    let declared = cluster.kafka.iter().flat_map(|kafka| kafka.super_users()).map(|user| user.principal.clone());
-    let set = cluster.kafka.iter().flat_map(|kafka| kafka.configured_super_users());
-    for who in declared.chain(set) {
+    for who in cluster.kafka.iter().flat_map(|kafka| kafka.every_super_user()) {
         if is_anonymous(&who.value) {
             let message = format!("whoever shows `{name}` nothing is a super user of it");
             found(

@@ -9,6 +9,7 @@ use crate::resources::Desired;
 use crate::resources::cluster::facts::access::settings;
 use crate::resources::cluster::facts::listeners::{client_auth_of, listeners_of};
 use crate::resources::cluster::facts::{in_words, told};
+use crate::resources::cluster::rules::listeners::plain_by_config;
 use crate::resources::cluster::{ClientAuth, KafkaSpec, ListenerProtocol, ListenerSpec};
 use crate::source::{Span, Spanned};
 
@@ -57,11 +58,11 @@ const CLIENT_AUTH: &str = "ssl.client.auth";
 /// wins over what its own key says of it, and that over what they are set to for all.
 fn unauthenticated(kafka: &KafkaSpec, name: &Spanned<Box<str>>, listener: &ListenerSpec) -> Option<(Span, String)> {
     let set = |config: &str| {
-        let mut values = kafka.configs().filter(|(key, _)| *key.value == *config).map(|(_, node)| node).peekable();
+        let mut values = kafka.configs().filter(|set| set.key == config).peekable();
         // One broker that lets them in is enough.
         let is_set = values.peek().is_some();
-        let open = values.find_map(|node| Some((node.span, node.scalar().filter(|value| !is_required(value))?)));
-        (is_set, open.map(|(span, value)| (span, format!("has `{config}: {value}`"))))
+        let open = values.find(|set| !is_required(&set.value));
+        (is_set, open.map(|set| (set.span, format!("has `{config}: {}`", set.value))))
     };
     match (set(&format!("listener.name.{}.{CLIENT_AUTH}", name.to_lowercase())), &listener.client_auth) {
         ((true, open), _) => open,
@@ -149,6 +150,8 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> 
     }
     let place = seen.kafka.listeners.keys().next().map_or(seen.kafka.span, |first| first.span);
     let declared = |name: &str| seen.kafka.listeners.iter().find(|(known, _)| &*known.value == name);
+    let by_config = plain_by_config(seen.kafka);
+    let is_by_config = |name: &str| by_config.iter().any(|plain| plain.listener.as_deref() == Some(name));
     let mut plain: BTreeMap<(Span, String), Vec<i32>> = BTreeMap::new();
     let mut open: BTreeMap<(Span, String), Vec<i32>> = BTreeMap::new();
     for (broker, settings) in told(facts, |broker| &broker.settings) {
@@ -160,7 +163,7 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> 
                 "plaintext" | "sasl_plaintext" => {
                     let is_declared =
                         |protocol| matches!(protocol, ListenerProtocol::Plaintext | ListenerProtocol::SaslPlaintext);
-                    if !known.is_some_and(|(_, known)| is_declared(known.protocol.value)) {
+                    if !known.is_some_and(|(_, known)| is_declared(known.protocol.value)) && !is_by_config(name) {
                         let what = format!("the listener {name} has no TLS ({protocol})");
                         plain.entry((span, what)).or_default().push(broker);
                     }

@@ -31,16 +31,16 @@ fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let cluster = desired.cluster;
     let Some(kafka) = &cluster.kafka else { return };
     let of_listener = format!(".{MAPPING_RULES}");
-    for (key, node) in kafka.configs() {
-        let is_of_listener = || key.starts_with("listener.name.") && key.ends_with(&of_listener);
-        if *key.value != *MAPPING_RULES && !is_of_listener() {
+    for config in kafka.configs() {
+        let is_of_listener = config.key.starts_with("listener.name.") && config.key.ends_with(&of_listener);
+        if config.key != MAPPING_RULES && !is_of_listener {
             continue;
         }
-        let Some(why) = node.scalar().and_then(broken_mapping) else { continue };
+        let Some(why) = broken_mapping(&config.value) else { continue };
         findings.push(
             MAPPING
-                .finding(format!("brokers of `{}` cannot read `{}`: {why}", cluster.cluster.value, key.value))
-                .at(node.span, "")
+                .finding(format!("brokers of `{}` cannot read `{}`: {why}", cluster.cluster.value, config.key))
+                .at(config.span, "")
                 .help("write rules of the form RULE:PATTERN/REPLACEMENT/ or DEFAULT, with commas between, and a pattern of Java")
                 .resource(cluster.address()),
         );

@@ -115,7 +115,7 @@ mod tests {
     use crate::diag::{Diagnostic, Store};
     use crate::policy;
     use crate::resources::cluster::samples::workspace;
-    use crate::resources::{Desired, Rebalance, WorkspaceFiles, load};
+    use crate::resources::{Desired, Live, Rebalance, WorkspaceFiles, load};
 
     #[test]
     fn a_cluster_is_compared_where_its_brokers_are_declared_and_the_plan_is_about_more_than_replicas() {
@@ -172,6 +172,78 @@ kafka:
         BUS803 clusters/c.yaml:12:18 whoever shows `c` nothing is a super user of it
         BUS805 clusters/c.yaml:13:24 on `c` TLS_RSA_WITH_NULL_SHA256 can be agreed on: ssl.cipher.suites is `TLS_AES_128_GCM_SHA256,TLS_RSA_WITH_NULL_SHA256`
         BUS819 clusters/c.yaml:14:34 brokers of `c` cannot read `ssl.principal.mapping.rules`: the pattern `^CN=([^,]+.*$` is none: a `(` is not closed
+        ");
+    }
+
+    #[test]
+    fn lists_are_judged_as_the_text_that_kafka_takes() {
+        let told = |tls: &str, suites: &str, users: &str, more: &str| {
+            let cluster = format!(
+                "cluster: c\nenvironment: production\nkafka:\n  authorizer: standard\n  \
+                 listeners: {{ EDGE: {{ port: 9095, protocol: ssl, client_auth: required }} }}\n  \
+                 nodes: [{{ id: 0, config: {{ ssl.enabled.protocols: {tls} }} }}]\n  config:\n    \
+                 ssl.cipher.suites: {suites}\n    super.users: {users}\n    {more}\n"
+            );
+            let told = told(&[SETTINGS, ("clusters/c.yaml", &cluster)]);
+            told.into_iter()
+                .map(|told| told.replace(told.split(' ').nth(1).unwrap_or_default(), ""))
+                .collect::<Vec<_>>()
+        };
+        let lists = told(
+            "[TLSv1.1, TLSv1.2]",
+            "[TLS_RSA_WITH_NULL_SHA256]",
+            "[\"User:CN=a,O=x\", User:ANONYMOUS]",
+            "ssl.principal.mapping.rules: [FOO]\n    listener.name.edge.ssl.client.auth: [none]",
+        );
+        let texts = told(
+            "\"TLSv1.1,TLSv1.2\"",
+            "TLS_RSA_WITH_NULL_SHA256",
+            "\"User:CN=a,O=x;User:ANONYMOUS\"",
+            "ssl.principal.mapping.rules: FOO\n    listener.name.edge.ssl.client.auth: none",
+        );
+        assert_eq!(lists, texts);
+        insta::assert_snapshot!(lists.join("\n"), @r"
+        BUS805  on `c` TLSv1.1 can be spoken: ssl.enabled.protocols is `TLSv1.1,TLSv1.2`
+        BUS805  on `c` TLS_RSA_WITH_NULL_SHA256 can be agreed on: ssl.cipher.suites is `TLS_RSA_WITH_NULL_SHA256`
+        BUS802  nobody says why User:ANONYMOUS is a super user of `c`
+        BUS802  nobody says why User:CN=a,O=x is a super user of `c`
+        BUS803  whoever shows `c` nothing is a super user of it
+        BUS819  brokers of `c` cannot read `ssl.principal.mapping.rules`: `FOO` is no rule
+        BUS804  the listener EDGE of `c` has `listener.name.edge.ssl.client.auth: none`
+        ");
+    }
+
+    #[test]
+    fn what_a_manifest_may_not_ask_for_is_told_of_acls_by_hand() {
+        let workspace = workspace("kafka: { authorizer: standard, super_users: [User:admin] }");
+        let cluster = workspace.clusters.values().next().expect("a cluster");
+        let (desired, _) = Desired::resolve(&workspace, cluster);
+        let acl = |(resource, name, operation, permission): &(&str, &str, &str, &str)| {
+            serde_json::json!({ "resource": resource, "name": name, "pattern": "literal", "principal": "User:old",
+                "host": "*", "operation": operation, "permission": permission })
+        };
+        let acls = [
+            ("cluster", "kafka-cluster", "all", "allow"),
+            ("cluster", "kafka-cluster", "describe", "allow"),
+            ("transactional_id", "*", "write", "allow"),
+            ("topic", "shop.order.v1", "all", "allow"),
+            ("topic", "shop.order.v1", "read", "allow"),
+            ("topic", "*", "all", "deny"),
+        ];
+        let live = serde_json::json!({
+            "cluster": { "id": "id", "brokers": [], "controller": null },
+            "topics": { "topics": {}, "hidden": {}, "defaults": {} },
+            "acls": { "known": acls.iter().map(acl).collect::<Vec<_>>() },
+            "quotas": { "known": [] },
+            "registry": null,
+        });
+        let live: Live = serde_json::from_value(live).expect("a live state");
+        let found = super::compare(&desired, &live, "2026-01-01".parse().expect("a day"));
+        let found: Vec<_> = found.into_iter().map(|finding| format!("{} {}", finding.code, finding.message)).collect();
+        insta::assert_snapshot!(found.join("\n"), @r"
+        BUS815 an ACL of `c` allows User:old all on topic shop.order.v1, which takes in every operation
+        BUS815 an ACL of `c` allows User:old all on cluster kafka-cluster, which takes in every operation
+        BUS815 an ACL of `c` allows User:old write on transactional_id *, which takes in every transactional_id
         ");
     }
 

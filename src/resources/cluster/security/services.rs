@@ -1,11 +1,9 @@
-use std::net::IpAddr;
-
 use super::CLUSTER;
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
 use crate::resources::Desired;
-use crate::resources::cluster::ClusterSpec;
+use crate::resources::cluster::{ClusterSpec, host_of, is_own_host};
 use crate::source::Spanned;
 
 /// BUS808.
@@ -84,15 +82,7 @@ fn is_plaintext(address: &str) -> bool {
 fn is_loopback(rest: &str) -> bool {
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let authority = authority.rsplit('@').next().unwrap_or_default();
-    let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((host, _)) => host,
-        None => authority.split(':').next().unwrap_or_default(),
-    };
-    // RFC 6761 keeps the names for the machine itself.
-    let name = host.trim_end_matches('.').to_ascii_lowercase();
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    is_own_host(host_of(authority))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use crate::policy::Content::{Live, Text};
 use crate::policy::{Check, Example, Rule};
 use crate::ports::kafka::ClusterFacts;
 use crate::resources::Desired;
+use crate::resources::broker_config::is_same;
 use crate::resources::cluster::facts::access::settings;
 use crate::resources::cluster::facts::{in_words, told};
 
@@ -57,12 +58,12 @@ pub static LIVE: Rule = Rule {
 fn check(desired: &Desired<'_>, findings: &mut Vec<Diagnostic>) {
     let cluster = desired.cluster;
     let Some(kafka) = &cluster.kafka else { return };
-    for (key, node) in kafka.configs() {
-        let Some(weakness) = node.scalar().and_then(|value| weakness(&key.value, value)) else { continue };
+    for config in kafka.configs() {
+        let Some(weakness) = weakness(config.key, &config.value) else { continue };
         findings.push(
             DECLARED
                 .finding(format!("on `{}` {weakness}", cluster.cluster.value))
-                .at(node.span, "")
+                .at(config.span, "")
                 .help(HELP)
                 .resource(cluster.address()),
         );
@@ -73,9 +74,8 @@ const HELP: &str =
     "leave it at Kafka's default, or write `https`, versions from TLSv1.2 on, and suites of AES or ChaCha20";
 
 pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> {
-    let declared = |key: &str, value: &str| {
-        seen.kafka.configs().any(|(known, node)| *known.value == *key && node.scalar() == Some(value))
-    };
+    let declared =
+        |key: &str, value: &str| seen.kafka.configs().any(|config| config.key == key && is_same(&config.value, value));
     let mut weak: BTreeMap<String, Vec<i32>> = BTreeMap::new();
     for (broker, settings) in told(facts, |broker| &broker.settings) {
         let known = settings.iter().filter_map(|(key, value)| Some((key, value.as_deref()?)));

@@ -2,6 +2,7 @@ use super::{Bearer, applied, bearer};
 use crate::diag::{Diagnostic, Level};
 use crate::policy::Content::Text;
 use crate::policy::{Check, Example, Rule};
+use crate::resources::broker_config;
 use crate::resources::topic::{BUILT_IN_REPLICATION_FACTOR, ConfigValue};
 use crate::resources::{Desired, Layer, Origin};
 
@@ -136,7 +137,7 @@ fn judge(factor: i64, least: i64) -> Option<(Level, String, String)> {
 /// What the brokers' own config says, where it is declared.
 fn of_brokers(desired: &Desired<'_>) -> Option<(i64, Origin)> {
     let kafka = desired.cluster.kafka.as_ref()?;
-    let (_, value) = kafka.config.iter().find(|(key, _)| &*key.value == MIN_ISR)?;
-    let least = ConfigValue::of_kafka(MIN_ISR, value.scalar()?).as_i64()?;
+    let (key, value) = kafka.config.iter().find(|(key, _)| &*key.value == MIN_ISR)?;
+    let least = ConfigValue::of_kafka(MIN_ISR, &broker_config::text(key, value)?).as_i64()?;
     Some((least, Origin::Written { span: value.span, layer: Layer::ClusterDefaults }))
 }
