@@ -51,7 +51,7 @@ static FORMS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
             "the address of a webhook, which whoever knows it may use",
             r"(https://(?:hooks\.slack\.com/(?:services|workflows|triggers)|[a-z0-9-]+\.webhook\.office\.com/webhookb2|outlook\.office\.com/webhook|discord(?:app)?\.com/api/webhooks|events\.pagerduty\.com/integration)/[A-Za-z0-9@_/.-]{16,})",
         ),
-        (QUERY, r#"[?&](?i-u:[a-z0-9_.-]*(?:password|passwd|pwd|secret|token|api[_.-]?key|access[_.-]?key|credential|signature)|sig)=([^\s&#"'<>{}$`]+)"#),
+        (QUERY, r#"[?&](?i-u:(?:(?:access|acl|api|auth|bot|client|id|private|refresh|user|x-amz|x-goog)[_.-]?)?(?:password|passwd|pwd|secret|token|api[_.-]?key|access[_.-]?key|credential|signature)|sig)=([^\s&#"'<>{}$`]+)"#),
         (BASIC, r"(?i-u:\bbasic)[ \t]+([A-Za-z0-9+/_-]{6,}={0,2})"),
         // The data source names of Go's drivers.
         ("a password in an address", r#"[^\s/:@"'<>{}$=]+:([^\s/@"'<>{}$]+)@(?:tcp6?|udp6?|unix)\("#),

@@ -129,6 +129,7 @@ fn references_placeholders_and_words_are_none() {
         "principals: User:alice@EXAMPLE.COM",
         "url: https://example.com/?token=${TOKEN}&page=7",
         "url: https://example.com/?token=********",
+        "see https://api.example.com/items?page_token=abcdef&next_token=ghijkl",
         "<password>${PASSWORD}</password><token>string</token>",
         "description: user@example.com at https://example.com",
     ] {
