@@ -227,7 +227,8 @@ async fn a_credential_of_busctl_that_keys_repeat_is_told_and_kept_nowhere() {
     put(&format!("repeats-reader/x-{token}"), "1");
     put(&format!("{token}/x"), "1");
     let planned = scratch.run(&["plan", "-o", "plan.json", "--format", "json"]).ended(0);
-    let line = "update client-config/repeats-reader [disruptive] note ******** → ·; of-brokers ******** → ·; x-… ******** → ·";
+    let line =
+        "update client-config/repeats-reader [disruptive] note ******** → ·; of-brokers ******** → ·; x-… ******** → ·";
     assert_eq!(of_deliveries(&planned), line);
     scratch.run(&["plan"]).ended(0).shows(&["note: ******** → not set"]);
     scratch.run(&["snapshot", "-o", "live.json"]).ended(0);
