@@ -16,6 +16,7 @@ pub mod objects;
 pub mod registry;
 mod renewed;
 pub mod secrets;
+pub mod sent;
 mod tls;
 pub mod trust;
 pub mod vault;

@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     fn writes(count: usize, size: usize) -> Vec<KeyWrite> {
-        let write = |index| KeyWrite { key: format!("s/{index}"), value: Some("v".repeat(size)), index: 0 };
+        let write = |index| KeyWrite { key: format!("s/{index}"), value: Some("v".repeat(size)), index: 0, told: None };
         (0..count).map(write).collect()
     }
 

@@ -38,7 +38,9 @@ pub(super) fn resolve<'i>(intents: &'i [Event], present: &PresentFields<'_>) -> 
 fn is(now: Option<&str>, field: &FieldChange, value: Option<&FieldValue>) -> bool {
     match value {
         None => now.is_none(),
-        Some(value) if value.is_hidden() => now.is_some_and(|now| is_secret_setting(&field.field, now)),
+        Some(value) if value.is_hidden() => {
+            now.is_some_and(|now| now == FieldValue::HIDDEN || is_secret_setting(&field.field, now))
+        }
         Some(value) => now.map_or(value.source.is_some(), |now| set_of(now) == set_of(&value.value)),
     }
 }

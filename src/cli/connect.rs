@@ -175,7 +175,11 @@ pub async fn connect_through(
         connect_registry(context, cluster, local.as_ref().map(|(_, local)| local), timeout, &secrets),
         holders(context, cluster, timeout)
     );
-    Ok(Systems { kafka: kafka?, registry: registry?, holders })
+    let (kafka, registry) = (kafka?, registry?);
+    let vault = vault(context, Some(cluster), timeout).ok().map(|vault| vault.sent());
+    let sent = [Some(kafka.sent()), registry.as_ref().and_then(|it| Some(it.as_ref().ok()?.sent())), vault];
+    let consul = holders.consul.map(|consul| consul.map(|consul| consul.hiding(sent.into_iter().flatten())));
+    Ok(Systems { kafka, registry, holders: Holders { consul, ..holders } })
 }
 
 /// Who holds the identities of a cluster's services.

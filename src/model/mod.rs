@@ -31,7 +31,7 @@ pub use numbers::{about_bytes, about_time, counted, thousands};
 pub use pattern::{Pattern, PatternType};
 pub use principal::{Principal, PrincipalTemplate};
 pub use risk::Risk;
-pub use secret::{Secret, SecretRef};
+pub use secret::{Secret, SecretForms, SecretRef};
 pub use secret_template::SecretRefTemplate;
 pub use timestamp::{Timestamp, TimestampError};
 pub use topic_id::{TopicId, TopicIdError};

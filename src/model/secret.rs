@@ -127,11 +127,11 @@ impl<'de> Deserialize<'de> for SecretRef {
 /// The shortest secret that is hidden in what others say, in bytes.
 const SHORTEST_HIDDEN: usize = 4;
 
-/// A text in each form in which somebody who is sent it may repeat it: as it is, as a JSON string, in an address or a form, in
-/// base64 and in hexadecimal digits.
+/// A text in each form in which somebody who is sent it may repeat it: as it is, in small and in large letters, as a JSON string, in
+/// an address or a form, in base64 and in hexadecimal digits.
 fn forms(secret: &str) -> Vec<Zeroizing<String>> {
     let bytes = secret.as_bytes();
-    let mut forms = vec![secret.to_owned()];
+    let mut forms = vec![secret.to_owned(), secret.to_lowercase(), secret.to_uppercase()];
     // What is JSON may itself stand in a string of JSON.
     let once = json_forms(secret);
     forms.extend(once.iter().flat_map(|form| json_forms(form)));
@@ -149,8 +149,11 @@ fn forms(secret: &str) -> Vec<Zeroizing<String>> {
     }
     forms.extend([STANDARD.encode(bytes), STANDARD_NO_PAD.encode(bytes)]);
     forms.extend([URL_SAFE.encode(bytes), URL_SAFE_NO_PAD.encode(bytes)]);
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    forms.extend([hex.to_ascii_uppercase(), hex]);
+    let hex = |before: &str| bytes.iter().map(|byte| format!("{before}{byte:02x}")).collect::<String>();
+    // With `%` before each byte and `\u` before each unit nothing is left as it is.
+    let units: String = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+    forms.extend([hex("").to_ascii_uppercase(), hex(""), hex("%").to_ascii_uppercase(), hex("%")]);
+    forms.extend([with_large_digits(&units), units]);
     forms.into_iter().map(Zeroizing::new).collect()
 }
 
@@ -223,16 +226,38 @@ impl Secret {
         &self.0
     }
 
-    /// A text of somebody else's without secrets: a server that repeats what it was sent would have us print it. One that is
-    /// shorter than 4 bytes keeps nothing, is in words that a message needs, and stays. A text is cut after this, not before:
-    /// a part of a secret is not found.
+    /// A text of somebody else's without secrets: a server that repeats what it was sent would have us print it. A text is cut
+    /// after this, not before: a part of a secret is not found.
     pub fn hidden_in<'s>(text: &str, secrets: impl IntoIterator<Item = &'s Secret>) -> String {
+        SecretForms::of(secrets).hidden_in(text)
+    }
+}
+
+/// Secrets in each form in which somebody may repeat them, for many texts.
+pub struct SecretForms(Vec<Zeroizing<String>>);
+
+impl SecretForms {
+    /// Of these. One that is shorter than 4 bytes keeps nothing, is in words that a message needs, and is not looked for.
+    pub fn of<'s>(secrets: impl IntoIterator<Item = &'s Secret>) -> Self {
         let secrets = secrets.into_iter().map(Secret::expose).filter(|secret| secret.len() >= SHORTEST_HIDDEN);
         let mut forms: Vec<Zeroizing<String>> = secrets.flat_map(forms).collect();
         // Of one that begins with another the end would be left.
         forms.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.as_str().cmp(b.as_str())));
         forms.dedup();
-        forms.into_iter().fold(text.to_owned(), |text, form| text.replace(form.as_str(), "…"))
+        Self(forms)
+    }
+
+    /// Whether one of them is in a text.
+    pub fn are_in(&self, text: &str) -> bool {
+        self.0.iter().any(|form| text.contains(form.as_str()))
+    }
+
+    /// A text without them.
+    pub fn hidden_in(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, form| match text.contains(form.as_str()) {
+            true => text.replace(form.as_str(), "…"),
+            false => text,
+        })
     }
 }
 
@@ -319,6 +344,18 @@ mod tests {
                 "{\"echo\": \"…\"}",
                 "{form}"
             );
+        }
+        // With nothing left as it is, and in letters of another size.
+        let secret = Secret::new("d4Fé");
+        for form in [
+            "%64%34%46%c3%a9",
+            "%64%34%46%C3%A9",
+            r"\u0064\u0034\u0046\u00e9",
+            r"\u0064\u0034\u0046\u00E9",
+            "D4FÉ",
+            "d4fé",
+        ] {
+            assert_eq!(Secret::hidden_in(&format!("at {form}."), [&secret]), "at ….", "{form}");
         }
         // Of both alphabets, with and without padding.
         let secret = Secret::new("a?>b?>c");

@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{AccessChange, Measured, Step};
@@ -49,6 +51,11 @@ impl FieldValue {
         self.value == Self::HIDDEN || self.shown.as_deref() == Some(Self::HIDDEN)
     }
 
+    /// What people read.
+    pub fn text(&self) -> Cow<'_, str> {
+        quoted(self.shown.as_deref().unwrap_or(&self.value))
+    }
+
     /// Forgets what people are not shown, and no file and no record keeps.
     pub fn hide(&mut self) {
         if self.is_hidden() {
@@ -71,6 +78,17 @@ impl FieldValue {
     pub fn from_source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
         self
+    }
+}
+
+/// A value as it is told from each other one: in quotes, as JSON has it, where it is empty, has white space at an end, quotes in
+/// front or a control character.
+pub fn quoted(value: &str) -> Cow<'_, str> {
+    let is_plain =
+        !value.is_empty() && value.trim() == value && !value.starts_with('"') && !value.contains(char::is_control);
+    match is_plain {
+        true => Cow::Borrowed(value),
+        false => Cow::Owned(serde_json::Value::from(value).to_string()),
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use super::{Change, FieldChange, FieldValue, Measured, MeasuredGroup, Plan, PlannedVersion, Step};
 use crate::model::{Address, Kind};
 use crate::ports::Failure;
+use crate::resources::delivery::key_of;
 
 /// What has become of a change since it was reviewed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,12 +130,31 @@ pub fn standing(reviewed: &Change, present: Option<&Change>) -> Standing {
         moved
             .extend(risen(then, now, reviewed.address.kind).map(|(what, then, now)| note(what, Some(then), Some(now))));
     }
+    for field in written_since(reviewed, present) {
+        moved.push(note(&format!("the hidden value of {field}"), Some("another".into()), Some("not the same".into())));
+    }
     // What the change does not touch may have moved too: whoever reviewed it saw another resource. Where a part of the
     // change is done already, that is what differs.
     if moved.is_empty() && done == 0 && present.fingerprint != reviewed.fingerprint {
         moved.push(note("its id, or what else is set on it,", Some("another".into()), Some("not the same".into())));
     }
     if moved.is_empty() { Standing::AsReviewed } else { Standing::Moved(moved) }
+}
+
+/// The keys whose values are hidden, and which somebody has written since: their last change alone tells that.
+fn written_since<'p>(reviewed: &'p Change, present: &'p Change) -> impl Iterator<Item = &'p str> {
+    let hidden = present.fields.iter().filter(|field| field.before.as_ref().is_some_and(FieldValue::is_hidden));
+    hidden.map(|field| field.field.as_str()).filter(|field| {
+        let key = format!("{}/{}", present.address.name, key_of(field));
+        let index_in = |change: &Change| {
+            let writes = change.steps.iter().filter_map(|step| match step {
+                Step::WriteKeys(writes) => Some(writes),
+                _ => None,
+            });
+            writes.flatten().find(|write| write.shown() == key).map(|write| write.index)
+        };
+        index_in(reviewed).is_some_and(|index| index_in(present).is_some_and(|now| now != index))
+    })
 }
 
 /// What costs more now than when it was reviewed: a tenth more records or bytes lost, for a topic in use grows all the
@@ -191,7 +211,7 @@ fn text(value: &Option<FieldValue>) -> Option<&str> {
 }
 
 fn shown(value: &Option<FieldValue>) -> Option<String> {
-    value.as_ref().map(|value| value.shown.as_ref().unwrap_or(&value.value).clone())
+    value.as_ref().map(|value| value.text().into_owned())
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub mod signature;
 mod undo;
 
 pub use access::AccessChange;
-pub use change::{Action, Change, FieldChange, FieldValue, Verification, VerificationState};
+pub use change::{Action, Change, FieldChange, FieldValue, Verification, VerificationState, quoted};
 pub use compare::{Moved, Stale, Standing, standing};
 pub use document::{Incomplete, Plan, PlanFinding, Summary, Unmanaged};
 pub use drift::{Cause, Drift, Drifted, DriftedField, LastApplied, drift};

@@ -267,8 +267,10 @@ impl Step {
                 set.for_each(|(key, value)| hide(key, value));
             }
             Step::WriteKeys(writes) => {
-                let set = writes.iter_mut().filter_map(|write| Some((&write.key, write.value.as_mut()?)));
-                set.for_each(|(key, value)| hide(key, value));
+                for write in writes {
+                    write.value.iter_mut().for_each(|value| hide(&write.key, value));
+                    write.key = write.told.take().unwrap_or_else(|| std::mem::take(&mut write.key));
+                }
             }
             _ => {}
         }

@@ -156,6 +156,20 @@ pub struct RegistryConnection<S = Secret> {
     pub timeout: Duration,
 }
 
+impl RegistryConnection {
+    /// What must not be repeated of what is sent with it; a password also with what it is sent in, together with the name. Fetched
+    /// tokens are not among them.
+    pub fn secrets(&self) -> Vec<Secret> {
+        match &self.auth {
+            Some(RegistryAuth::Basic(Login { username, password })) => {
+                vec![Secret::new(format!("{username}:{}", password.expose())), password.clone()]
+            }
+            Some(RegistryAuth::Bearer(bearer)) => bearer.own.iter().map(TokenSource::secret).cloned().collect(),
+            None => Vec::new(),
+        }
+    }
+}
+
 /// HTTP authentication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RegistryAuth<S = Secret> {

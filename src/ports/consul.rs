@@ -36,6 +36,10 @@ pub struct KeyEntry {
     pub value: String,
     /// The index of its last change (`ModifyIndex`), never 0.
     pub index: u64,
+    /// Where the key or the value repeats a credential that a server was sent in this run: the key without it. Nobody is shown
+    /// the value then.
+    #[serde(skip)]
+    pub told: Option<String>,
 }
 
 /// The keys of our folder, each without the folder in front.
@@ -50,6 +54,16 @@ pub struct KeyWrite {
     pub value: Option<String>,
     /// The index that it has; 0 = it is not there.
     pub index: u64,
+    /// The key as it may be shown, where that is another text.
+    #[serde(skip)]
+    pub told: Option<String>,
+}
+
+impl KeyWrite {
+    /// The key as it may be shown.
+    pub fn shown(&self) -> &str {
+        self.told.as_deref().unwrap_or(&self.key)
+    }
 }
 
 /// The most operations that every version of Consul takes in one transaction.

@@ -138,7 +138,7 @@ fn details(entry: &AuditEntry) -> String {
 
 fn field(field: &FieldChange) -> String {
     let shown = |value: &Option<FieldValue>| match value {
-        Some(value) => value.shown.as_ref().unwrap_or(&value.value).clone(),
+        Some(value) => value.text().into_owned(),
         None => "not set".into(),
     };
     format!("{}: {} → {}", field.field, shown(&field.before), shown(&field.after))

@@ -133,7 +133,7 @@ fn told(field: &FieldChange) -> String {
 fn compact(deviation: &Deviation) -> String {
     let fields = deviation.fields.iter().filter_map(|field| {
         let value = field.after.as_ref().or(field.before.as_ref())?;
-        let text = value.shown.as_deref().unwrap_or(&value.value);
+        let text = value.text();
         Some(match deviation.address.kind {
             // Who is denied is told by the field.
             Kind::Grant => field.field.clone(),

@@ -110,7 +110,7 @@ fn broker_configs(desired: &Desired<'_>) -> BrokerConfigs {
 /// Every key was changed once.
 fn delivered(desired: &Desired<'_>) -> Keys {
     let wanted = desired.deliveries.wanted.iter();
-    let entry = |value: &String| KeyEntry { value: value.clone(), index: 1 };
+    let entry = |value: &String| KeyEntry { value: value.clone(), index: 1, told: None };
     let keys = wanted.flat_map(|(service, wanted)| {
         wanted.keys.iter().map(move |(key, value)| (format!("{service}/{key}"), entry(value)))
     });

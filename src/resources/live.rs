@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::delivery::shown_key;
 use super::identity::FoundIdentities;
 use super::schema::LiveRegistry;
 use super::scram::SetPasswords;
 use super::topic::LiveTopics;
 use crate::plan::FieldValue;
-use crate::ports::consul::Keys;
+use crate::ports::consul::{KeyEntry, Keys};
 use crate::ports::kafka::{Acl, BrokerConfigs, ClusterFacts, ClusterInfo, Quota, ScramUser};
 use crate::ports::{Failure, FailureKind, Observed};
 use crate::source::is_secret_setting;
@@ -103,8 +104,16 @@ impl Live {
                     .for_each(|(k, v)| hide(k, v));
             }
         }
-        for (key, entry) in known(&mut self.delivered).into_iter().flatten() {
-            hide(key, &mut entry.value);
+        if let Some(keys) = known(&mut self.delivered) {
+            let kept = |(key, mut entry): (String, KeyEntry)| {
+                let shown = shown_key(&key, &entry);
+                match entry.told.is_some() || shown != key {
+                    true => FieldValue::HIDDEN.clone_into(&mut entry.value),
+                    false => hide(&key, &mut entry.value),
+                }
+                (shown, entry)
+            };
+            *keys = std::mem::take(keys).into_iter().map(kept).collect();
         }
         self
     }

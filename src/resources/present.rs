@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::acl::{address_of, field_name};
 use super::broker_config::{BrokerScope, meaning_by_scope};
-use super::delivery::{by_service, field_of};
+use super::delivery::{by_service, shown_entry};
 use super::placement::{LEADER, REPLICAS, brokers_in_words};
 use super::quota::QuotaEntity;
 use super::schema::LiveSubject;
@@ -197,10 +197,15 @@ fn by_scope(found: &BrokerConfigs) -> BTreeMap<BrokerScope, Fields> {
 
 fn delivered_to(keys: &Keys) -> BTreeMap<String, Fields> {
     let (services, _) = by_service(keys);
-    let fields = |keys: BTreeMap<&str, &crate::ports::consul::KeyEntry>| {
-        keys.into_iter().map(|(key, entry)| (field_of(key), entry.value.clone())).collect()
+    let field = |service: &str, key: &str, entry| {
+        let (field, mut value) = shown_entry(service, key, entry);
+        value.hide();
+        (field, value.value)
     };
-    services.into_iter().map(|(service, keys)| (service.to_owned(), fields(keys))).collect()
+    let of = |(service, keys): (&str, BTreeMap<&str, _>)| {
+        (service.to_owned(), keys.into_iter().map(|(key, entry)| field(service, key, entry)).collect())
+    };
+    services.into_iter().map(of).collect()
 }
 
 fn by_user(users: &[ScramUser]) -> BTreeMap<String, Fields> {

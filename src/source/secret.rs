@@ -6,6 +6,8 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use regex::Regex;
 use sha2::{Digest, Sha256};
 
@@ -22,7 +24,7 @@ pub struct SecretText {
 static HINT: LazyLock<Regex> = LazyLock::new(|| {
     // Of ASCII alone: letters that only Unicode takes for the same would make the search a slow one.
     regex(
-        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|sk-ant-|sk-proj-|npm_|SG\.|AGE-SECRET-KEY-1|AIza|hooks\.slack|webhook|/integration/|(?i-u:passw|passphrase|pass[_.-]phrase|pwd|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|user[_.-]?info|account_?key|credential|bearer|authorization)|://[^/\s@]*:",
+        r"-----BEGIN|AKIA|ASIA|eyJ|ghp_|github_pat_|xox[abprs]-|glpat-|hvs\.|sk_live_|sk-ant-|sk-proj-|npm_|SG\.|AGE-SECRET-KEY-1|AIza|hooks\.slack|webhook|/integration/|(?i-u:passw|passphrase|pass[_.-]phrase|pwd|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|user[_.-]?info|account_?key|credential|bearer|authorization|\bbasic[ \t]|[?&]sig=|signature=)|://[^/\s@]*:|@(?:tcp|udp|unix)",
     )
 });
 
@@ -41,7 +43,7 @@ static FORMS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
         ("a private key", r"\b(AGE-SECRET-KEY-1[A-Z0-9]{40,})"),
         ("an access key of Azure", r"(?i-u:\baccount_?key)[ \t]*[=:][ \t]*([A-Za-z0-9+/]{40,}={0,2})"),
         (
-            "a password of HTTP",
+            BASIC,
             r#"(?i-u:\bauthorization)["']?[ \t]*[:=,][ \t]*["']?(?i-u:basic)[ \t]+([A-Za-z0-9+/_-]{8,}={0,2})"#,
         ),
         (BEARER, r"(?i-u:\bbearer)[ \t]+([A-Za-z0-9._~+/-]{16,}={0,2})"),
@@ -49,6 +51,10 @@ static FORMS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
             "the address of a webhook, which whoever knows it may use",
             r"(https://(?:hooks\.slack\.com/(?:services|workflows|triggers)|[a-z0-9-]+\.webhook\.office\.com/webhookb2|outlook\.office\.com/webhook|discord(?:app)?\.com/api/webhooks|events\.pagerduty\.com/integration)/[A-Za-z0-9@_/.-]{16,})",
         ),
+        (QUERY, r#"[?&](?i-u:(?:(?:access|acl|api|auth|bot|client|id|private|refresh|user|x-amz|x-goog)[_.-]?)?(?:password|passwd|pwd|secret|token|api[_.-]?key|access[_.-]?key|credential|signature)|sig)=([^\s&#"'<>{}$`]+)"#),
+        (BASIC, r"(?i-u:\bbasic)[ \t]+([A-Za-z0-9+/_-]{6,}={0,2})"),
+        // The data source names of Go's drivers.
+        ("a password in an address", r#"[^\s/:@"'<>{}$=]+:([^\s/@"'<>{}$]+)@(?:tcp6?|udp6?|unix)\("#),
         ("a password in a URL", r#"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@"'<>{}$]*:([^\s/@"'<>{}$]+)@"#),
     ]
     .into_iter()
@@ -59,10 +65,16 @@ static FORMS: LazyLock<Vec<(&str, Regex)>> = LazyLock::new(|| {
 /// What stands behind a word that is one of English too.
 const BEARER: &str = "a bearer token";
 
+/// The same, of a name and a password in base64.
+const BASIC: &str = "a password of HTTP";
+
+/// What may be a placeholder as well.
+const QUERY: &str = "a secret in a URL";
+
 /// Values under a name that says what they are, in YAML, JSON, properties and JAAS.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
-        r#"(?i)(?P<key>password|passwd|passwrd|pass[_.-]?phrase|pwd|credentials?|basic[_.-]?auth[_.-]?user[_.-]?info|client[_.-]?secret|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key)["']?[ \t]*(?P<is>[:=])[ \t]*(?:\\?"(?P<double>[^"\\\n]*)|'(?P<single>[^'\n]*)|(?P<plain>[^\s"'{}\[\],#&*|>!%@`\\][^\s,}\]"';]*)(?P<rest>[^\n]*))"#,
+        r#"(?i)(?P<key>password|passwd|passwrd|pass[_.-]?phrase|pwd|credentials?|basic[_.-]?auth[_.-]?user[_.-]?info|client[_.-]?secret|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key)(?:\\*["'])?[ \t]*(?P<is>[:=])[ \t]*(?:\\*"(?P<double>[^"\\\n]*)|'(?P<single>[^'\n]*)|(?P<plain>[^\s"'{}\[\],#&*|>!%@`\\][^\s,}\]"';]*)(?P<rest>[^\n]*))"#,
     )
 });
 
@@ -77,6 +89,13 @@ static LINE: LazyLock<Regex> = LazyLock::new(|| {
 static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r#"(?mi)(?:^[ \t]*(?:[-#;][ \t]*)*(?:["']?[a-z0-9_.-]+["']?:[ \t]+)?|["'])[a-z0-9_.-]*(?P<key>password|passwd|passwrd|pass[_.-]?phrase|pwd|client[_.-]?secret)[ \t]*=[ \t]*(?P<value>[^\s"'{}\[\],#&*|<>!%@`\\$=~;]+[ \t]+[^\s=#][^\n"',;{}=]*)"#,
+    )
+});
+
+/// Between tags of XML that say what it is.
+static TAGGED: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)<(?:[a-z0-9_.:-]*[_.:-])?(?P<key>password|passwd|passwrd|pass[_.-]?phrase|pwd|credentials?|client[_.-]?secret|secret|token|api[_.-]?key|access[_.-]?key|private[_.-]?key)(?:[ \t][^<>\n]*)?>(?P<value>[^<>\n]+)</",
     )
 });
 
@@ -100,7 +119,12 @@ pub fn secrets(text: &str) -> Vec<SecretText> {
     };
     for (what, form) in FORMS.iter() {
         for captures in form.captures_iter(text) {
-            let is_meant = |secret: &regex::Match<'_>| *what != BEARER || is_random(secret.as_str());
+            let is_meant = |secret: &regex::Match<'_>| match *what {
+                BEARER => is_random(secret.as_str()),
+                QUERY => is_secret("password", secret.as_str()),
+                BASIC => captures[0].starts_with(['a', 'A']) || is_login(secret.as_str()),
+                _ => true,
+            };
             if let Some(secret) = captures.get(1).filter(is_meant) {
                 let end = secret.start() + secret.as_str().trim_end().len();
                 add(secret.start()..end, what);
@@ -122,11 +146,12 @@ pub fn secrets(text: &str) -> Vec<SecretText> {
             }
         }
     }
-    for captures in LINE.captures_iter(text) {
+    for captures in TAGGED.captures_iter(text).chain(LINE.captures_iter(text)) {
         if let Some(value) =
             captures.name("value").filter(|value| is_secret(&captures["key"].to_ascii_lowercase(), value.as_str()))
         {
-            add(value.range(), "a password");
+            let what = if is_password(&captures["key"].to_ascii_lowercase()) { "a password" } else { "a secret" };
+            add(value.range(), what);
         }
     }
     for captures in ASSIGNED.captures_iter(text) {
@@ -166,20 +191,53 @@ pub fn is_secret_setting(name: &str, value: &str) -> bool {
     let is_named_so = match (last, parts.next()) {
         ("reference", Some(_)) => return !value.is_empty() && !is_reference(value),
         ("file", Some(of)) => names_secret(of) && !value.contains('/'),
+        (which, Some(of)) if words_of(which).iter().all(|word| says_which(word)) => names_secret(of),
         _ => names_secret(last),
     };
     is_secret_value(name, value) || (is_named_so && !is_nothing(value))
 }
 
-/// Whether a name, of which the last words say what it is, is that of a secret: `DB_PASS`, `api-key`, `accessToken2`.
+/// Whether a word of a name says which of several is meant, and not what it is: a number, an environment, a state.
+fn says_which(word: &str) -> bool {
+    const WHICH: [&str; 22] = [
+        "value",
+        "plain",
+        "plaintext",
+        "text",
+        "base64",
+        "b64",
+        "prod",
+        "production",
+        "staging",
+        "stage",
+        "test",
+        "dev",
+        "development",
+        "local",
+        "old",
+        "new",
+        "current",
+        "previous",
+        "default",
+        "primary",
+        "secondary",
+        "backup",
+    ];
+    let number = word.strip_prefix('v').unwrap_or(word);
+    WHICH.contains(&word) || (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a name, of which the last words say what it is, is that of a secret: `DB_PASS`, `api-key`, `accessToken2`,
+/// `db.password.production`.
 fn names_secret(name: &str) -> bool {
-    const ONE: [&str; 15] = [
+    const ONE: [&str; 16] = [
         "password",
         "passwd",
         "passwrd",
         "passphrase",
         "pass",
         "pwd",
+        "pw",
         "secret",
         "secrets",
         "credential",
@@ -192,8 +250,7 @@ fn names_secret(name: &str) -> bool {
     ];
     const KEYS: [&str; 7] = ["api", "access", "private", "secret", "account", "encryption", "signing"];
     let mut words = words_of(name);
-    // What is numbered is still what it is.
-    while words.last().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_digit())) {
+    while words.last().is_some_and(|word| says_which(word)) {
         words.pop();
     }
     let Some(last) = words.pop() else { return false };
@@ -367,6 +424,13 @@ fn is_secret(kind: &str, value: &str) -> bool {
         return false;
     }
     is_password(kind) || is_random(value)
+}
+
+/// Whether a word is a name and a password in base64, as HTTP has them.
+fn is_login(word: &str) -> bool {
+    let bytes = STANDARD_NO_PAD.decode(word.trim_end_matches('=').replace('-', "+").replace('_', "/"));
+    let login = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    login.is_some_and(|login| login.contains(':') && !login.contains(char::is_control))
 }
 
 /// Whether a word looks as if it were made by a machine.

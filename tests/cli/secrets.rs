@@ -103,6 +103,7 @@ fn what_stands_where_a_reference_belongs_is_shown_nowhere_whatever_it_looks_like
         (vault("approle: { role_id: env:ROLE, secret_id: 20312031 }"), "20312031", "BUS006"),
         (vault("approle: { role_id: env:ROLE, secret_id: Winter2031! } } }, x: {"), "Winter2031!", "BUS001"),
         (cluster("consul: { address: \"https://c.example:8501\", token: abcabc }"), "abcabc", "BUS006"),
+        (cluster("consul: { address: \"https://c.example/x?token=QuerySecret\" }"), "QuerySecret", "BUS413"),
         (cluster("connection: { bootstrap: [\"b:9093\"], tls: { ca: /tmp/winter.pem } }"), "/tmp/winter.pem", "BUS006"),
         (clients("producer: { basic.auth.user.info: \"u:Winter2028!\" }"), "Winter2028!", "BUS867"),
         (clients("config: { sasl.jaas.config: \"x password=Winter2027!;\" }"), "Winter2027!", "BUS867"),

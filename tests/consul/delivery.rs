@@ -3,6 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError;
@@ -209,6 +211,41 @@ async fn a_secret_that_somebody_put_there_is_kept_nowhere() {
     }
     assert_settled(&scratch);
     scratch.run(&["plan", "--undo", "plan.json"]).ended(0).shows(&["its former value looks like a secret"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_credential_of_busctl_that_keys_repeat_is_told_and_kept_nowhere() {
+    let Some(consul) = Consul::start(Access::Denied).await else { return };
+    let bus = bus().await;
+    let token = consul.token(POLICY);
+    let scratch = workspace(bus, "repeats", &consul.address, &token);
+    scratch.run(&["apply", "--yes"]).ended(0);
+    // Every run is looked at for what its manifests refer to, in its outputs and in its files.
+    let put = |key: &str, value: &str| consul.put(&format!("kafka/main/{key}"), value);
+    put("repeats-reader/note", &format!("see {token}"));
+    put("repeats-reader/of-brokers", &STANDARD.encode(password("admin")));
+    put(&format!("repeats-reader/x-{token}"), "1");
+    put(&format!("{token}/x"), "1");
+    let planned = scratch.run(&["plan", "-o", "plan.json", "--format", "json"]).ended(0);
+    let line =
+        "update client-config/repeats-reader [disruptive] note ******** → ·; of-brokers ******** → ·; x-… ******** → ·";
+    assert_eq!(of_deliveries(&planned), line);
+    scratch.run(&["plan"]).ended(0).shows(&["note: ******** → not set"]);
+    scratch.run(&["snapshot", "-o", "live.json"]).ended(0);
+    let from_file = scratch.run(&["plan", "--live", "live.json", "--format", "json"]).ended(0);
+    assert_eq!(of_deliveries(&from_file), line);
+    scratch.run(&["drift"]).ended(2).shows(&["********"]);
+
+    put("repeats-reader/note", &token);
+    let stale = scratch.run(&["apply", "plan.json", "--yes", "--allow", "disruptive"]).ended(4);
+    stale.says(&["client-config/repeats-reader: the hidden value of note was another when it was reviewed"]);
+    scratch.run(&[&DISRUPTIVE[..], &["--audit-log", "audit.jsonl"]].concat()).ended(0);
+    assert!(scratch.read("audit.jsonl").contains("\"field\":\"note\",\"before\":{\"value\":\"********\"}"));
+    scratch.run(&["audit", "-v"]).ended(0).shows(&["note: ******** → not set"]);
+    for topic in ["_busctl-audit", "_busctl-applied"] {
+        assert!(!recorded(bus, topic).contains(&token), "{topic} has it");
+    }
+    assert_settled(&scratch);
 }
 
 #[tokio::test(flavor = "multi_thread")]

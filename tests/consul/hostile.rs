@@ -6,10 +6,14 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use busctl::adapters::consul::ConsulClient;
+use busctl::adapters::sent::Sent;
 use busctl::model::Secret;
 use busctl::ports::consul::{Consul as _, ConsulConnection, KeyWrite};
 use busctl::ports::{Failure, FailureKind};
+use serde_json::json;
 
 use crate::told;
 
@@ -47,7 +51,7 @@ fn client(address: &str) -> ConsulClient {
 
 async fn refused(address: &str) -> [Failure; 2] {
     let client = client(address);
-    let write = KeyWrite { key: "a/one".into(), value: Some("1".into()), index: 0 };
+    let write = KeyWrite { key: "a/one".into(), value: Some("1".into()), index: 0, told: None };
     [client.keys().await.unwrap_err(), client.write(&[write]).await.unwrap_err()]
 }
 
@@ -119,4 +123,20 @@ async fn that_there_are_no_keys_consul_alone_says() {
     let (other, _) = server(|| answer("404 Not Found", "", b""));
     let failure = client(&other).keys().await.unwrap_err();
     assert!(told(&failure, &[TOKEN]).contains("what came back is not Consul's"), "{failure}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_repeats_a_credential_of_any_server_says_so() {
+    let kafka: Sent = [Secret::new("correct-horse")].into_iter().collect();
+    let pairs = [("a/note", TOKEN), ("a/kafka", "Y29ycmVjdC1ob3JzZQ=="), (TOKEN, "1"), ("a/plain", "nothing of it")];
+    let pairs = pairs.map(
+        |(key, value)| json!({ "Key": format!("kafka/main/{key}"), "Value": STANDARD.encode(value), "ModifyIndex": 7 }),
+    );
+    let body = serde_json::to_vec(&pairs).unwrap();
+    let (address, _asked) = server(move || answer("200 OK", "X-Consul-Index: 7\r\n", &body));
+    let keys = client(&address).hiding([kafka]).keys().await.unwrap();
+    let told: Vec<(&str, Option<&str>)> =
+        keys.iter().map(|(key, entry)| (key.as_str(), entry.told.as_deref())).collect();
+    let expected = [(TOKEN, Some("…")), ("a/kafka", Some("a/kafka")), ("a/note", Some("a/note")), ("a/plain", None)];
+    assert_eq!(told, expected);
 }

@@ -7,7 +7,7 @@ use crate::support::consul::{Access, Consul};
 use crate::{PREFIX, client, connection, told};
 
 fn write(key: &str, value: Option<&str>, index: u64) -> KeyWrite {
-    KeyWrite { key: key.to_owned(), value: value.map(str::to_owned), index }
+    KeyWrite { key: key.to_owned(), value: value.map(str::to_owned), index, told: None }
 }
 
 fn values(keys: &Keys) -> Vec<String> {

@@ -30,7 +30,7 @@ impl Pair {
         if self.modify_index == 0 {
             return Err(place.not_consul("a key without an index"));
         }
-        Ok(KeyEntry { value: String::from_utf8_lossy(&bytes).into_owned(), index: self.modify_index })
+        Ok(KeyEntry { value: String::from_utf8_lossy(&bytes).into_owned(), index: self.modify_index, told: None })
     }
 }
 
@@ -111,14 +111,14 @@ impl TransactionAnswer {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
+    use crate::adapters::sent::Sent;
 
     #[test]
     fn a_transaction_is_done_where_each_value_is_said_to_be_set() {
-        let place = Place { tried: "write", server: "https://consul.example.com", sent: &Mutex::default() };
-        let write = |value: Option<&str>| KeyWrite { key: "a/b".into(), value: value.map(str::to_owned), index: 0 };
+        let place = Place { tried: "write", server: "https://consul.example.com", sent: &Sent::default() };
+        let write =
+            |value: Option<&str>| KeyWrite { key: "a/b".into(), value: value.map(str::to_owned), index: 0, told: None };
         let accepted = |text: &str, writes: &[KeyWrite]| {
             serde_json::from_str::<TransactionAnswer>(text)
                 .expect("an answer")

@@ -1,10 +1,8 @@
 //! What went wrong, from HTTP's terms into the core's.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use crate::adapters::https::{self, cause, innermost};
+use crate::adapters::sent::Sent;
 use crate::adapters::trust::Words;
-use crate::model::Secret;
 use crate::ports::{Failure, FailureKind};
 
 /// What is being tried, and where.
@@ -13,17 +11,13 @@ pub struct Place<'p> {
     pub tried: &'p str,
     pub server: &'p str,
     /// What the server is sent that nobody may see.
-    pub sent: &'p Mutex<Vec<Secret>>,
+    pub sent: &'p Sent,
 }
 
 /// What to look at where something else than Consul answers.
 const ADDRESS: &str = "check `address` of `consul`: it is that of Consul's HTTP API";
 
 impl<'p> Place<'p> {
-    fn sent(self) -> MutexGuard<'p, Vec<Secret>> {
-        self.sent.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     pub fn failure(self, kind: FailureKind, answer: String, hint: Option<String>) -> Failure {
         let server = format!("Consul {}", self.server);
         Failure { kind, tried: self.tried.to_owned(), server, answer, hint }
@@ -31,11 +25,11 @@ impl<'p> Place<'p> {
 
     /// The first words of what Consul says, without what it was sent: one that repeats it would have us print it.
     pub fn excerpt(self, text: &str) -> String {
-        https::excerpt(&Secret::hidden_in(text, &*self.sent()))
+        https::excerpt(&self.sent.hidden_in(text))
     }
 
     pub fn has_token(self) -> bool {
-        !self.sent().is_empty()
+        !self.sent.is_empty()
     }
 
     /// What the token lacks, or requests without one.
@@ -145,7 +139,7 @@ mod tests {
 
     #[test]
     fn the_key_that_is_wrong_is_named() {
-        let place = Place { tried: "read the keys", server: "https://consul.example.com", sent: &Mutex::default() };
+        let place = Place { tried: "read the keys", server: "https://consul.example.com", sent: &Sent::default() };
         let hint = |status, said| place.refused(status, said, "").hint.unwrap_or_default();
         assert!(hint(500, "No path to datacenter").contains("`datacenter` of `consul`"));
         let community = "Bad request: Invalid query parameter: \"ns\" - Namespaces are a Consul Enterprise feature";

@@ -1,6 +1,6 @@
 //! Requests: the token to one address only, answers bounded in time and size, repeated where that is safe.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::failure::{Place, has_no_leader};
 use crate::adapters::https::Live;
 use crate::adapters::renewed::Renewed;
+use crate::adapters::sent::Sent;
 use crate::model::Secret;
 use crate::ports::connection::Renew;
 use crate::ports::consul::ConsulConnection;
@@ -108,7 +109,7 @@ pub struct Http {
     namespace: Option<String>,
     timeout: Duration,
     /// The tokens that were ever sent, the first of them before it is.
-    sent: Mutex<Vec<Secret>>,
+    sent: Sent,
 }
 
 fn token_of(connection: &ConsulConnection) -> Option<Secret> {
@@ -118,7 +119,7 @@ fn token_of(connection: &ConsulConnection) -> Option<Secret> {
 impl Http {
     pub fn new(connection: &ConsulConnection) -> Result<Self, Failure> {
         let server = connection.address.clone();
-        let sent = Mutex::new(token_of(connection).into_iter().collect());
+        let sent: Sent = token_of(connection).into_iter().collect();
         let place = Place { tried: "set up the connection", server: &server, sent: &sent };
         let wrong = |answer: String, hint: &str| place.failure(FailureKind::Refused, answer, Some(hint.to_owned()));
         let base = Url::parse(&server).ok();
@@ -134,6 +135,10 @@ impl Http {
 
     pub fn renewed_by(self, renew: Arc<dyn Renew<ConsulConnection>>) -> Self {
         Self { renewed: self.renewed.renewed_by(renew), ..self }
+    }
+
+    pub fn sent(&self) -> &Sent {
+        &self.sent
     }
 
     pub fn server(&self) -> &str {
@@ -237,12 +242,7 @@ impl Http {
             value.set_sensitive(true);
             request = request.header("X-Consul-Token", value);
         }
-        if let Some(token) = token {
-            let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-            if !sent.contains(&token) {
-                sent.push(token);
-            }
-        }
+        self.sent.note(token);
         let mut response = request.send().await.map_err(|error| place.no_answer(&error))?;
         let status = response.status().as_u16();
         let filtered = response.headers().get("X-Consul-Results-Filtered-By-ACLs");

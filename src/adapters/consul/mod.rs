@@ -24,8 +24,10 @@ use futures::future::BoxFuture;
 use self::answers::{Operation, Pair, TransactionAnswer};
 use self::failure::Place;
 use self::http::{Answer, Http, Request};
+use crate::adapters::sent::Sent;
+use crate::model::SecretForms;
 use crate::ports::connection::Renew;
-use crate::ports::consul::{Consul, ConsulConnection, KeyWrite, Keys, MOST_OPERATIONS};
+use crate::ports::consul::{Consul, ConsulConnection, KeyEntry, KeyWrite, Keys, MOST_OPERATIONS};
 use crate::ports::{Failure, FailureKind};
 
 /// A Consul behind keep-alive connections.
@@ -33,18 +35,29 @@ pub struct ConsulClient {
     http: Http,
     /// Our folder, with a slash at its end.
     folder: Option<String>,
+    /// What other servers are sent that nobody may see: keys may repeat it.
+    others: Vec<Sent>,
 }
 
 impl ConsulClient {
     /// Sets a client up. Nothing is sent yet.
     pub fn new(connection: &ConsulConnection) -> Result<Self, Failure> {
         let folder = connection.prefix.as_ref().map(|prefix| format!("{prefix}/"));
-        Ok(Self { http: Http::new(connection)?, folder })
+        Ok(Self { http: Http::new(connection)?, folder, others: Vec::new() })
     }
 
     /// The same, whose token and certificates are read again by this.
     pub fn renewed_by(self, renew: Arc<dyn Renew<ConsulConnection>>) -> Self {
         Self { http: self.http.renewed_by(renew), ..self }
+    }
+
+    /// The same, whose keys and values are not shown where they repeat what these servers are sent.
+    pub fn hiding(self, others: impl IntoIterator<Item = Sent>) -> Self {
+        Self { others: others.into_iter().collect(), ..self }
+    }
+
+    fn hidden(&self) -> SecretForms {
+        Sent::forms(self.others.iter().chain([self.http.sent()]))
     }
 
     fn folder<'a>(&'a self, place: Place<'_>) -> Result<&'a str, Failure> {
@@ -73,10 +86,14 @@ impl ConsulClient {
         };
         // What ends in a slash and has no value is how people's tools keep a folder that is empty.
         let ours = pairs.into_iter().filter(|pair| !pair.key.ends_with('/') || pair.has_value());
+        let hidden = self.hidden();
         ours.map(|pair| {
             let key = pair.key.strip_prefix(folder).map(str::to_owned);
             let key = key.ok_or_else(|| place.not_consul("a key outside of the folder that was asked for"))?;
-            Ok((key, pair.into_entry(place)?))
+            let entry = pair.into_entry(place)?;
+            let repeats = hidden.are_in(&key) || hidden.are_in(&entry.value);
+            let told = repeats.then(|| hidden.hidden_in(&key));
+            Ok((key, KeyEntry { told, ..entry }))
         })
         .collect()
     }
@@ -85,8 +102,8 @@ impl ConsulClient {
         let folder = self.folder(self.http.place("write keys"))?;
         let tried = match writes {
             [] => return Ok(()),
-            [one] => format!("write {folder}{}", one.key),
-            [first, ..] => format!("write {} keys such as {folder}{}", writes.len(), first.key),
+            [one] => format!("write {folder}{}", one.shown()),
+            [first, ..] => format!("write {} keys such as {folder}{}", writes.len(), first.shown()),
         };
         let place = self.http.place(&tried);
         if writes.len() > MOST_OPERATIONS {

@@ -1,6 +1,6 @@
 //! How the brokers are reached at this moment: certificates, keys and tokens are replaced while the tool runs.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
 use futures::future::BoxFuture;
@@ -9,9 +9,9 @@ use krafka::auth::OAuthBearerToken;
 
 use crate::adapters::oauth::{Token, Tokens};
 use crate::adapters::renewed::Renewed;
+use crate::adapters::sent::Sent;
 use crate::adapters::tls;
 use crate::adapters::words::cut;
-use crate::model::Secret;
 use crate::ports::connection::{Bearer, Connection, Renew, Sasl, TokenSource};
 use crate::ports::{Failure, FailureKind};
 
@@ -30,7 +30,7 @@ pub(super) struct Access {
     renewed: Renewed<Connection>,
     tokens: Tokens,
     /// What the brokers were ever sent, and what that was had for.
-    sent: Mutex<Vec<Secret>>,
+    sent: Sent,
 }
 
 impl Access {
@@ -38,7 +38,7 @@ impl Access {
         let tokens = Tokens::new(connection.timeout);
         let renew = renew.map(|renew| Arc::new(Whole(renew)) as Arc<dyn Renew<Connection>>);
         let renewed = Renewed::new(connection.clone(), renew, connection.timeout);
-        let sent = Mutex::new(connection.secrets());
+        let sent = connection.secrets().into_iter().collect();
         Self { first: connection, renewed, tokens, sent }
     }
 
@@ -59,23 +59,17 @@ impl Access {
 
     /// Notes what the brokers are about to be sent.
     fn noted(&self, connection: Arc<Connection>) -> Arc<Connection> {
-        self.note(connection.secrets());
+        self.sent.note(connection.secrets());
         connection
     }
 
-    fn note(&self, secrets: impl IntoIterator<Item = Secret>) {
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        for secret in secrets {
-            if !sent.contains(&secret) {
-                sent.push(secret);
-            }
-        }
+    pub(super) fn sent(&self) -> Sent {
+        self.sent.clone()
     }
 
     /// What brokers say, without what they were sent: one that repeats it would have us print it.
     pub(super) fn clean(&self, text: &str) -> String {
-        let hidden = Secret::hidden_in(text, &*self.sent.lock().unwrap_or_else(PoisonError::into_inner));
-        cut(hidden, MOST_WORDS)
+        cut(self.sent.hidden_in(text), MOST_WORDS)
     }
 
     /// A token that is good for a while.
@@ -86,7 +80,7 @@ impl Access {
             Err(_) if is_kept(&now) => self.token_of(&self.noted(self.renewed.anew().await)).await,
             token => token,
         };
-        token.inspect(|token| self.note([token.value.clone()]))
+        token.inspect(|token| self.sent.note([token.value.clone()]))
     }
 
     async fn token_of(&self, connection: &Connection) -> Result<Token, Failure> {
@@ -153,6 +147,7 @@ mod tests {
     use futures::future::BoxFuture;
 
     use super::*;
+    use crate::model::Secret;
     use crate::ports::connection::Login;
 
     fn connection(sasl: Sasl) -> Connection {

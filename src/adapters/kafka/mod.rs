@@ -44,6 +44,7 @@ use self::access::Access;
 use self::brokers::{Api, Brokers};
 use self::data::Readers;
 use crate::adapters::endpoint;
+use crate::adapters::sent::Sent;
 use crate::model::{GroupId, TopicName};
 use crate::ports::connection::{Connection, Renew, Tls};
 use crate::ports::journal::Lease;
@@ -88,6 +89,11 @@ impl KafkaClient {
     /// The same for a long run: each new connection to a broker is made with the secrets as they are then.
     pub async fn connect_renewing(connection: Connection, renew: Arc<dyn Renew<Connection>>) -> Result<Self, Failure> {
         Self::with_access(Access::new(connection, Some(renew))).await
+    }
+
+    /// What the brokers are sent that nobody may see.
+    pub fn sent(&self) -> Sent {
+        self.access.sent()
     }
 
     async fn with_access(access: Access) -> Result<Self, Failure> {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::failure::{self, Place};
-use crate::model::Secret;
+use crate::adapters::sent::Sent;
 use crate::ports::registry::{CompatibilityConfig, NewSchema, Reference, RegisteredSchema, Verdict};
 use crate::ports::{Failure, FailureKind};
 use crate::schema::SchemaFormat;
@@ -16,8 +16,8 @@ pub struct Answer {
     /// Where a redirect leads.
     pub location: Option<String>,
     pub body: Vec<u8>,
-    /// What the request was authenticated with: a server that repeats it would have us print it.
-    pub hidden: Vec<Secret>,
+    /// What the registry was ever authenticated to with: a server that repeats it would have us print it.
+    pub sent: Sent,
 }
 
 /// An error in the API's words.
@@ -42,7 +42,7 @@ impl Answer {
 
     /// The same answer without what the request was authenticated with.
     pub fn redacted(mut self) -> Self {
-        if !self.hidden.is_empty() {
+        if !self.sent.is_empty() {
             self.body = self.clean(&String::from_utf8_lossy(&self.body)).into_bytes();
         }
         self
@@ -50,7 +50,7 @@ impl Answer {
 
     /// What the registry says, without what the request was authenticated with. It is cut after this.
     pub fn clean(&self, text: &str) -> String {
-        Secret::hidden_in(text, &self.hidden)
+        self.sent.hidden_in(text)
     }
 
     /// The body of a success; `None` where the registry says that what the path names is not there.
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     fn answer<T: DeserializeOwned>(body: &str) -> T {
-        let answer = Answer { status: StatusCode::OK, location: None, body: body.into(), hidden: Vec::new() };
+        let answer = Answer { status: StatusCode::OK, location: None, body: body.into(), sent: Sent::default() };
         answer.read(Place { tried: "test", server: "http://registry" }).unwrap()
     }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::answers::Answer;
 use super::failure::{self, Place};
 use super::session::{Sender, Session};
+use crate::adapters::sent::Sent;
 use crate::ports::connection::{RegistryConnection, Renew};
 use crate::ports::{Failure, FailureKind};
 use crate::source::percent_encode;
@@ -104,6 +105,11 @@ impl Http {
     /// Reads the secrets again from time to time.
     pub fn renewed_by(self, renew: Arc<dyn Renew<RegistryConnection>>) -> Self {
         Self { session: self.session.renewed_by(renew), ..self }
+    }
+
+    /// What the registry is sent that nobody may see.
+    pub fn sent(&self) -> Sent {
+        self.session.sent.clone()
     }
 
     /// How long a first answer is waited for.
@@ -245,7 +251,7 @@ async fn once(sender: &Sender, method: Method, url: Url, body: Option<Vec<u8>>, 
     let status = response.status();
     let location = response.headers().get("location").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let body = read(&mut response, most).await?;
-    Ok(Answer { status, location, body, hidden: sender.hidden() })
+    Ok(Answer { status, location, body, sent: sender.sent.clone() })
 }
 
 /// The path of Apicurio's own API, by that of its Confluent API.

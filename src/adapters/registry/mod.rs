@@ -43,6 +43,7 @@ use serde::Serialize;
 
 use self::answers::{Answer, Check, Config, Mode, Registered, Version};
 use self::http::{Http, Request};
+use crate::adapters::sent::Sent;
 use crate::model::Subject;
 use crate::ports::connection::{RegistryConnection, Renew};
 use crate::ports::registry::{
@@ -99,6 +100,11 @@ impl RegistryClient {
     /// For a long run: reads the secrets again from time to time.
     pub fn renewed_by(self, renew: Arc<dyn Renew<RegistryConnection>>) -> Self {
         Self { http: self.http.renewed_by(renew), ..self }
+    }
+
+    /// What the registry is sent that nobody may see.
+    pub fn sent(&self) -> Sent {
+        self.http.sent()
     }
 
     /// Says what to do where nobody answers, in the place of what there is to check about its address.

@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use reqwest::{Client, RequestBuilder, Url};
 
 use super::failure::Place;
 use crate::adapters::https::Live;
 use crate::adapters::oauth::Tokens;
 use crate::adapters::renewed::Renewed;
+use crate::adapters::sent::Sent;
 use crate::model::Secret;
 use crate::ports::connection::{RegistryAuth, RegistryConnection, Renew};
 use crate::ports::{Failure, FailureKind};
@@ -20,6 +19,7 @@ pub struct Session {
     renewed: Renewed<RegistryConnection>,
     live: Live,
     tokens: Tokens,
+    pub sent: Sent,
     /// The base of the API, as the client asks for it.
     pub base: Url,
 }
@@ -28,6 +28,8 @@ pub struct Session {
 pub struct Sender {
     pub client: Client,
     credentials: Option<Credentials>,
+    /// What the registry was ever sent that nobody may see, and what that was had for.
+    pub sent: Sent,
 }
 
 enum Credentials {
@@ -39,7 +41,8 @@ impl Session {
     pub fn new(connection: &RegistryConnection, place: Place<'_>) -> Result<Self, Failure> {
         let (live, base) = live(connection, place)?;
         let renewed = Renewed::new(connection.clone(), None, connection.timeout);
-        Ok(Self { renewed, live, tokens: Tokens::new(connection.timeout), base })
+        let sent = connection.secrets().into_iter().collect();
+        Ok(Self { renewed, live, tokens: Tokens::new(connection.timeout), sent, base })
     }
 
     pub fn renewed_by(self, renew: Arc<dyn Renew<RegistryConnection>>) -> Self {
@@ -49,14 +52,19 @@ impl Session {
     /// What the next request is sent with.
     pub async fn sender(&self) -> Result<Sender, Failure> {
         let now = self.renewed.now().await;
+        self.sent.note(now.secrets());
         let credentials = match &now.auth {
             Some(RegistryAuth::Basic(login)) => {
                 Some(Credentials::Basic(login.username.clone(), login.password.clone()))
             }
-            Some(RegistryAuth::Bearer(bearer)) => Some(Credentials::Bearer(self.tokens.token(bearer).await?.value)),
+            Some(RegistryAuth::Bearer(bearer)) => {
+                let token = self.tokens.token(bearer).await?.value;
+                self.sent.note([token.clone()]);
+                Some(Credentials::Bearer(token))
+            }
             None => None,
         };
-        Ok(Sender { client: self.live.with(&now.tls), credentials })
+        Ok(Sender { client: self.live.with(&now.tls), credentials, sent: self.sent.clone() })
     }
 }
 
@@ -66,19 +74,6 @@ impl Sender {
             Some(Credentials::Basic(username, password)) => request.basic_auth(username, Some(password.expose())),
             Some(Credentials::Bearer(token)) => request.bearer_auth(token.expose()),
             None => request,
-        }
-    }
-
-    /// What must not be repeated, with what it is sent in together with the name.
-    pub fn hidden(&self) -> Vec<Secret> {
-        match &self.credentials {
-            Some(Credentials::Basic(username, password)) => {
-                let sent = Secret::new(format!("{username}:{}", password.expose()));
-                let encoded = [STANDARD.encode(sent.expose()), URL_SAFE.encode(sent.expose())];
-                encoded.map(Secret::new).into_iter().chain([password.clone()]).collect()
-            }
-            Some(Credentials::Bearer(token)) => vec![token.clone()],
-            None => Vec::new(),
         }
     }
 }

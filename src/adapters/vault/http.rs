@@ -4,7 +4,6 @@
 //! token, reads answers without an end, and puts them into its errors.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -17,6 +16,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::adapters::https::{self, Live};
+use crate::adapters::sent::Sent;
 use crate::adapters::trust::Words;
 use crate::adapters::words::cut;
 use crate::model::Secret;
@@ -81,7 +81,7 @@ pub(super) struct Http {
     namespace: Option<String>,
     timeout: Duration,
     /// What was ever sent that nobody may see.
-    sent: Mutex<Vec<Secret>>,
+    sent: Sent,
 }
 
 impl Http {
@@ -91,12 +91,13 @@ impl Http {
         namespace: Option<&str>,
         tls: Option<Tls>,
         timeout: Duration,
+        sent: Sent,
     ) -> Result<Self, (String, &'static str)> {
         const ADDRESS: &str = "write https://HOST:PORT";
         let parsed = Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let Some(address) = parsed else { return Err(("its address is no http: or https: address".into(), ADDRESS)) };
         let (live, base) = Live::new(address, tls, timeout)?;
-        Ok(Self { live, base, namespace: namespace.map(str::to_owned), timeout, sent: Mutex::default() })
+        Ok(Self { live, base, namespace: namespace.map(str::to_owned), timeout, sent })
     }
 
     /// Connects with these certificates from now on.
@@ -106,18 +107,12 @@ impl Http {
 
     /// Notes secrets that are about to be sent.
     pub(super) fn note<'s>(&self, secrets: impl IntoIterator<Item = &'s Secret>) {
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        for secret in secrets {
-            if !sent.contains(secret) {
-                sent.push(secret.clone());
-            }
-        }
+        self.sent.note(secrets.into_iter().cloned());
     }
 
     /// What Vault says, in one line and not too long, without what it was sent: one that repeats it would have us print it.
     pub(super) fn clean(&self, text: &str) -> String {
-        let sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        one_line(&Secret::hidden_in(text, &*sent))
+        one_line(&self.sent.hidden_in(text))
     }
 
     /// Sends a request, again where Vault asks for it or, if it changes nothing, where the connection was lost.

@@ -23,6 +23,7 @@ use self::pki::{Authority, Kept};
 use self::session::Session;
 use crate::adapters::renewed::Renewed;
 use crate::adapters::secrets::{LocalSecrets, Refusal};
+use crate::adapters::sent::Sent;
 use crate::model::{PkiRole, Secret, VaultRef};
 use crate::ports::connection::{Renew, Tls};
 use crate::ports::vault::VaultConnection;
@@ -45,6 +46,7 @@ struct Inner {
     /// The client, and what it connects with as it is now.
     http: OnceCell<(Http, Renewed<Option<Tls>>)>,
     session: Mutex<Option<Session>>,
+    sent: Sent,
     /// Set once a task keeps the token.
     keeper: OnceLock<()>,
     /// Certificates for the tool itself, by role and common name.
@@ -61,11 +63,17 @@ impl Vault {
             local,
             http: OnceCell::new(),
             session: Mutex::new(None),
+            sent: Sent::default(),
             keeper: OnceLock::new(),
             certificates: Mutex::new(HashMap::new()),
             authorities: Mutex::new(HashMap::new()),
         };
         Self { inner: Arc::new(inner), common_name: None }
+    }
+
+    /// What it is sent that nobody may see.
+    pub fn sent(&self) -> Sent {
+        self.inner.sent.clone()
     }
 
     /// The same, whose certificates for the tool itself have this common name; by default they have that of their role.
@@ -128,10 +136,12 @@ impl Inner {
             let VaultConnection { address, namespace, timeout, tls, .. } = &self.connection;
             let own = OwnTls { declared: tls.clone(), local: self.local.clone() };
             let read = own.read().await?;
-            let http =
-                Http::new(address, namespace.as_deref(), read.clone(), *timeout).map_err(|(problem, hint)| {
-                    Refusal { reason: format!("Vault {address} cannot be connected to: {problem}"), hint: hint.into() }
-                })?;
+            let http = Http::new(address, namespace.as_deref(), read.clone(), *timeout, self.sent.clone()).map_err(
+                |(problem, hint)| Refusal {
+                    reason: format!("Vault {address} cannot be connected to: {problem}"),
+                    hint: hint.into(),
+                },
+            )?;
             let renew = tls.is_some().then(|| Arc::new(own) as Arc<dyn Renew<Option<Tls>>>);
             Ok::<_, Denial>((http, Renewed::new(read, renew, *timeout)))
         });

@@ -1,7 +1,7 @@
 //! Drift for somebody in front of a terminal: what was changed outside Git last, next to the summary.
 
 use super::{absent, meaning, summary, unmanaged};
-use crate::plan::{Cause, Drift, Drifted, DriftedField};
+use crate::plan::{Cause, Drift, Drifted, DriftedField, quoted};
 use crate::render::findings::planned;
 use crate::render::plan::{field_name, value};
 use crate::render::words::counted;
@@ -56,7 +56,7 @@ fn remembered(applied: &str, field: &DriftedField) -> String {
     match known {
         Some(known) => value(Some(known)),
         None if field.field == "schema" => "another schema".to_owned(),
-        None => applied.to_owned(),
+        None => quoted(applied).into_owned(),
     }
 }
 

@@ -240,7 +240,7 @@ fn compared(title: &'static str, values: &[ComparedValue]) -> Option<Section> {
         Some(value) => {
             let shown = match &value.shown {
                 Some(shown) => format!("{shown} ({})", value.value),
-                None => value.value.clone(),
+                None => value.text().into_owned(),
             };
             text(match &value.source {
                 Some(source) => format!("{shown}, {source}"),

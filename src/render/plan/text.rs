@@ -90,17 +90,12 @@ pub(in crate::render) fn value(value: Option<&FieldValue>) -> String {
     let Some(value) = value else { return "not set".into() };
     let text = match &value.shown {
         Some(shown) if !value.is_hidden() && value.value.parse::<i64>().is_ok() => format!("{shown} ({})", value.value),
-        _ => short(value).to_owned(),
+        _ => value.text().into_owned(),
     };
     match &value.source {
         Some(source) => format!("{text}, {source}"),
         None => text,
     }
-}
-
-/// A value in the units of people alone.
-fn short(value: &FieldValue) -> &str {
-    value.shown.as_deref().unwrap_or(&value.value)
 }
 
 /// What a new or vanishing resource has, in few words: `24 partitions`, `retention.ms=30d` …
@@ -109,7 +104,8 @@ pub(super) fn compact(change: &Change) -> Vec<String> {
         return permissions(&change.fields);
     }
     let shown = change.fields.iter().filter_map(|field| {
-        let value = short(field.after.as_ref().or(field.before.as_ref())?);
+        let value = field.after.as_ref().or(field.before.as_ref())?.text();
+        let value = &*value;
         Some(match (field.field.as_str(), field.field.strip_prefix("config.")) {
             (_, Some(config)) => format!("{config}={value}"),
             ("partitions", _) => counted_text(value, "partition"),
@@ -132,10 +128,10 @@ pub(super) fn permissions(fields: &[FieldChange]) -> Vec<String> {
         let head = match (&field.before, &field.after) {
             (before, Some(after)) => {
                 let changed = before.as_ref().filter(|before| before.value != after.value);
-                let was = changed.map(|before| format!(" in place of {}", short(before))).unwrap_or_default();
-                format!("{}{was}", short(after))
+                let was = changed.map(|before| format!(" in place of {}", before.text())).unwrap_or_default();
+                format!("{}{was}", after.text())
             }
-            (Some(before), None) => format!("no longer {}", short(before)),
+            (Some(before), None) => format!("no longer {}", before.text()),
             (None, None) => continue,
         };
         let (principal, operation) = split_permission(&field.field);
@@ -300,6 +296,10 @@ mod tests {
     fn the_raw_value_is_shown_where_it_is_a_number() {
         assert_eq!(value(Some(&FieldValue::shown("604800000", "7d"))), "7d (604800000)");
         assert_eq!(value(Some(&FieldValue::shown("3fab", "version 2 (avro)"))), "version 2 (avro)");
+        for (text, told) in [("", "\"\""), ("billing\n", "\"billing\\n\""), (" x", "\" x\""), ("a\tb", "\"a\\tb\"")] {
+            assert_eq!(value(Some(&FieldValue::plain(text))), told);
+        }
+        assert_eq!(value(Some(&FieldValue::plain("a \"b\""))), "a \"b\"");
         assert_eq!(value(Some(&FieldValue::plain(12).from_source("Kafka's default"))), "12, Kafka's default");
         assert_eq!(value(None), "not set");
     }

@@ -56,7 +56,12 @@ fn no_form_of_a_plan_shows_them_and_no_saved_plan_has_them() {
     let mut plan = plan;
     plan.changes[0].steps = vec![
         Step::AlterConfigs { topic: "a".parse().expect("a topic"), alterations: alterations.collect() },
-        Step::WriteKeys(vec![KeyWrite { key: "a/sasl/password".into(), value: Some("hunter2".into()), index: 1 }]),
+        Step::WriteKeys(vec![KeyWrite {
+            key: "a/sasl/password".into(),
+            value: Some("hunter2".into()),
+            index: 1,
+            told: None,
+        }]),
     ];
     let saved = SavedPlan::new(plan.clone(), Timestamp::of_unix_millis(0), None);
     shows_none("a saved plan", &serde_json::to_string(&saved).expect("JSON"));

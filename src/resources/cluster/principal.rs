@@ -40,7 +40,7 @@ impl ClusterSpec {
                 .and_then(|rest| rest.strip_suffix(config))
                 .is_some_and(|it| it.ends_with('.'))
         };
-        configs.find(|(key, _)| is_of_one(&key.value)).map(|(key, _)| (&*key.value, key.span))
+        configs.find(|declared| is_of_one(declared.key)).map(|declared| (declared.key, declared.span))
     }
 
     /// The class that makes principals of who comes to a listener, and where it is declared; `None` where Kafka's own does.

@@ -1,16 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DesiredDelivery, address_of, by_service, field_of, separator_of};
+use super::shown::{is_list, shown_value};
+use super::{DesiredDelivery, address_of, by_service, field_of, separator_of, service_of, shown_entry, shown_key};
 use crate::model::{Address, Kind, Risk};
 use crate::plan::{Action, Change, FieldChange, FieldValue, Incomplete, Step, Unmanaged, Verification};
 use crate::ports::consul::{KeyEntry, KeyWrite};
 use crate::ports::{Failure, FailureKind, Observed};
 use crate::resources::{Desired, Difference, Live, fingerprint};
-use crate::source::is_secret_setting;
-
-/// The last parts of keys that are lists: who has a new item in one has lost nothing.
-const LISTS: [&str; 8] =
-    ["brokers", "consumes", "groups", "listeners", "principals", "produces", "retries", "transactional_ids"];
 
 /// The last parts of keys that say something about the bus that no client is set to: nobody behaves in another way for them.
 const DESCRIBING: [&str; 10] = [
@@ -47,7 +43,8 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
             return difference;
         }
     };
-    let (found, strangers) = by_service(found);
+    let keys = found;
+    let (found, strangers) = by_service(keys);
     let none = BTreeMap::new();
     let grants = grants_by_service(desired);
     let granted = |service: &String| grants.get(service.as_str()).into_iter().flatten().cloned();
@@ -64,9 +61,15 @@ pub fn diff(desired: &Desired<'_>, live: &Live) -> Difference {
         name: name.to_owned(),
         reason: reason.to_owned(),
     };
-    let of_nobody = found.keys().filter(|service| !deliveries.wanted.contains_key(**service));
-    difference.unmanaged.extend(of_nobody.map(|service| unmanaged(service, "no manifest declares the service")));
-    difference.unmanaged.extend(strangers.into_iter().map(|key| unmanaged(key, "it is in no service's folder")));
+    let shown = |key: &str| keys.get(key).map_or_else(|| key.to_owned(), |entry| shown_key(key, entry));
+    let of_nobody = found.iter().filter(|(service, _)| !deliveries.wanted.contains_key(**service));
+    let of_nobody: BTreeSet<String> = of_nobody
+        .flat_map(|(service, keys)| keys.keys().map(move |key| shown(&format!("{service}/{key}"))))
+        .map(|key| service_of(&key).map_or(key.as_str(), |(service, _)| service).to_owned())
+        .collect();
+    difference.unmanaged.extend(of_nobody.iter().map(|name| unmanaged(name, "no manifest declares the service")));
+    let strangers = strangers.into_iter().map(|key| unmanaged(&shown(key), "it is in no service's folder"));
+    difference.unmanaged.extend(strangers);
     difference
 }
 
@@ -84,14 +87,15 @@ fn change(
         if was.map(|entry| &entry.value) == is {
             continue;
         }
-        fields.push(FieldChange {
-            field: field_of(key),
-            before: was.map(|entry| seen(key, &entry.value)),
-            after: is.map(|value| seen(key, value)),
-            place: Some(place.clone()),
-        });
-        let index = was.map_or(0, |entry| entry.index);
-        writes.push(KeyWrite { key: format!("{service}/{key}"), value: is.cloned(), index });
+        let (field, before) = match was.map(|entry| shown_entry(service, key, entry)) {
+            Some((field, value)) => (field, Some(value)),
+            None => (field_of(key), None),
+        };
+        let (index, key_written) = (was.map_or(0, |entry| entry.index), format!("{service}/{key}"));
+        let told = was.map(|entry| shown_key(&key_written, entry)).filter(|told| *told != key_written);
+        writes.push(KeyWrite { key: key_written, value: is.cloned(), index, told });
+        let after = is.map(|value| shown_value(key, value));
+        fields.push(FieldChange { field, before, after, place: Some(place.clone()) });
     }
     if fields.is_empty() {
         return None;
@@ -111,26 +115,15 @@ fn change(
         impact,
         measured: None,
         access: Vec::new(),
-        fingerprint: fingerprint(before.iter().map(|(key, entry)| format!("{key}={}", as_seen(key, entry)))),
+        fingerprint: fingerprint(
+            before.iter().map(|(key, entry)| as_seen(service, key, entry)).collect::<BTreeSet<_>>(),
+        ),
         verification: Verification::unverifiable("Consul has no validate-only request"),
         place: Some(place),
         depends_on: Vec::new(),
         steps: vec![Step::WriteKeys(writes)],
         fields,
     })
-}
-
-/// A value without showing what looks like a secret, which somebody else has put there. People read a list in one line.
-fn seen(key: &str, value: &str) -> FieldValue {
-    match is_secret_setting(key, value) {
-        true => FieldValue::shown(value, FieldValue::HIDDEN),
-        false if is_list(key) => FieldValue::shown(value, value.replace('\n', ", ")),
-        false => FieldValue::plain(value),
-    }
-}
-
-fn is_list(key: &str) -> bool {
-    !key.starts_with("configs/") && LISTS.contains(&key.rsplit('/').next().unwrap_or_default())
 }
 
 /// Whether a list has all that it had, and more.
@@ -140,12 +133,13 @@ fn only_gains(field: &FieldChange) -> bool {
     is_list(&field.field) && items(&before.value).is_subset(&items(&after.value))
 }
 
-/// What tells the value of a key from another one. A secret is known by its last change: a digest of it could be guessed, and
+/// What tells a key and its value from another one. A secret is known by its last change: a digest of it could be guessed, and
 /// who has it from a snapshot has no value.
-fn as_seen(key: &str, entry: &KeyEntry) -> String {
-    match seen(key, &entry.value).is_hidden() {
-        true => format!("{} {}", FieldValue::HIDDEN, entry.index),
-        false => entry.value.clone(),
+fn as_seen(service: &str, key: &str, entry: &KeyEntry) -> String {
+    let (field, value) = shown_entry(service, key, entry);
+    match value.is_hidden() {
+        true => format!("{field}={} {}", FieldValue::HIDDEN, entry.index),
+        false => format!("{field}={}", entry.value),
     }
 }
 

@@ -46,6 +46,14 @@ fn secrets_of_every_kind() {
             "pager: https://events.pagerduty.com/integration/0123456789abcdef/enqueue",
             "https://events.pagerduty.com/integration/0123456789abcdef/enqueue",
         ),
+        ("dsn: bus:hunter2@tcp(db.example.com:3306)/x", "hunter2"),
+        ("consul: { address: \"http://h/x?dc=a&token=QuerySecret\" }", "QuerySecret"),
+        ("see https://blobs.example.com/x?sv=1&sig=abc%2Fdef there", "abc%2Fdef"),
+        ("header: Basic dXNlcjpwdw==", "dXNlcjpwdw=="),
+        ("<db><password>hunter2</password></db>", "hunter2"),
+        ("<sasl.password type=\"x\">correct horse</sasl.password>", "correct horse"),
+        (r#"{"k":"{\"client_secret\":\"hunter2\"}"}"#, "hunter2"),
+        (r#"{"k":"{\\\"password\\\": \\\"hunter2\\\"}"}"#, "hunter2"),
         ("# AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE"),
         ("client_secret: 8f14e45fceea167a5a36dedd4bea2543", "8f14e45fceea167a5a36dedd4bea2543"),
         ("api-key: \"Zm9vYmFyQmF6UXV4MTIz\"", "Zm9vYmFyQmF6UXV4MTIz"),
@@ -127,6 +135,12 @@ fn references_placeholders_and_words_are_none() {
         "cluster_id: KjaDqFKeSJGm-ebAeEki8g",
         "description: A bearer authentication-is-required there.",
         "authorization: basic and bearer",
+        "description: Basic authentication and basic access.",
+        "principals: User:alice@EXAMPLE.COM",
+        "url: https://example.com/?token=${TOKEN}&page=7",
+        "url: https://example.com/?token=********",
+        "see https://api.example.com/items?page_token=abcdef&next_token=ghijkl",
+        "<password>${PASSWORD}</password><token>string</token>",
         "description: user@example.com at https://example.com",
     ] {
         assert_eq!(found(text), [""; 0], "{text}");
@@ -161,6 +175,11 @@ fn what_a_system_has_under_the_name_of_a_secret_is_one_whatever_it_looks_like() 
         "registry/password/file",
         "sasl/client_secret/reference",
         "tls/key/reference",
+        "truststore_pw",
+        "db.password.production",
+        "secret/value",
+        "secrets/v2",
+        "password/",
     ] {
         assert!(is_secret_setting(name, "Walrus7Tango"), "{name}");
         assert!(is_secret_setting(&format!("normalizer/{name}"), "Walrus7Tango"), "{name}");
@@ -181,6 +200,11 @@ fn what_a_system_has_under_the_name_of_a_secret_is_one_whatever_it_looks_like() 
         ("delegation.token.expiry.time.ms", "86400000"),
         ("basic.auth.credentials.source", "USER_INFO"),
         ("config.key.serializer", "Avro"),
+        ("schema.registry.url", "https://registry.example.com/apis/ccompat/v7"),
+        ("produces/media.secret.v1/schemas/value/version", "7"),
+        ("listeners/TOKEN/description", "Walrus7Tango"),
+        ("headers/deployment.env", "production"),
+        ("cpw", "Walrus7Tango"),
         ("author", "Walrus7Tango"),
         ("compass", "Walrus7Tango"),
     ] {

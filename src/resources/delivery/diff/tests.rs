@@ -38,7 +38,10 @@ fn live(desired: &Desired<'_>, over: &[(&str, Option<&str>)]) -> Live {
     let Some(Observed::Known(keys)) = &mut live.delivered else { panic!("it is declared") };
     for (key, value) in over {
         match value {
-            Some(value) => drop(keys.insert((*key).to_owned(), KeyEntry { value: (*value).to_owned(), index: 7 })),
+            Some(value) => {
+                let entry = KeyEntry { value: (*value).to_owned(), index: 7, told: None };
+                keys.insert((*key).to_owned(), entry);
+            }
             None => drop(keys.remove(*key)),
         }
     }
@@ -177,6 +180,72 @@ fn a_value_under_the_name_of_a_secret_or_over_a_reference_is_shown_nowhere() {
 }
 
 #[test]
+fn a_credential_that_a_key_or_its_value_repeats_is_shown_nowhere() {
+    const TOKEN: &str = "d4ffee42-correct";
+    let workspace = workspace(CLUSTER, &[("a", "")]);
+    let desired = desired(&workspace);
+    // What whoever reads the keys says of them.
+    let keys = [
+        ("a/note".to_owned(), "a/note", format!("see {TOKEN}")),
+        (format!("a/x-{TOKEN}"), "a/x-…", "1".to_owned()),
+        (format!("{TOKEN}/x"), "…/x", "1".to_owned()),
+        (TOKEN.to_owned(), "…", "1".to_owned()),
+    ];
+    let mut seen = live(&desired, &[]);
+    let Some(Observed::Known(delivered)) = &mut seen.delivered else { panic!("it is declared") };
+    for (key, told, value) in keys {
+        delivered.insert(key, KeyEntry { value, index: 7, told: Some(told.to_owned()) });
+    }
+    let made = plan(&desired, &seen);
+    assert_eq!(lines(&made), "update client-config/a [disruptive] note ******** → ·; x-… ******** → ·");
+    let unmanaged: Vec<_> = made.unmanaged.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(unmanaged, ["…", "…"]);
+    let written: Vec<String> = writes(&made).into_iter().map(|write| write.key).collect();
+    assert_eq!(written, ["a/note".to_owned(), format!("a/x-{TOKEN}")], "they are taken away all the same");
+
+    let snapshot = seen.clone().without_secrets();
+    let from_file = plan(&desired, &snapshot);
+    assert_eq!(lines(&from_file), lines(&made));
+    assert_eq!(standing(&from_file.changes[0], Some(&made.changes[0])), Standing::AsReviewed);
+    let saved = SavedPlan::new(made, crate::model::Timestamp::of_unix_millis(0), None);
+    for text in [serde_json::to_string(&saved), serde_json::to_string(&snapshot)] {
+        let text = text.expect("JSON");
+        assert!(!text.contains(TOKEN), "{text}");
+    }
+}
+
+#[test]
+fn a_secret_in_the_name_of_a_key_is_shown_nowhere() {
+    const TOKEN: &str = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+    let workspace = workspace(CLUSTER, &[("a", "")]);
+    let desired = desired(&workspace);
+    let (in_key, in_folder) = (format!("a/{TOKEN}/x"), format!("{TOKEN}/x"));
+    let over = [(in_key.as_str(), Some("1")), (in_folder.as_str(), Some("1")), ("a/password=KeySecret1", Some("1"))];
+    let seen = live(&desired, &over);
+    let made = plan(&desired, &seen);
+    let stars = "*".repeat(TOKEN.len());
+    let shown = format!("{stars}/x ******** → ·; password=********** ******** → ·");
+    assert_eq!(lines(&made), format!("update client-config/a [disruptive] {shown}"));
+    assert_eq!(made.unmanaged[0].name, stars);
+    assert_eq!(lines(&plan(&desired, &seen.clone().without_secrets())), lines(&made));
+    let saved = SavedPlan::new(made, crate::model::Timestamp::of_unix_millis(0), None);
+    for text in [serde_json::to_string(&saved), serde_json::to_string(&seen.without_secrets())] {
+        let text = text.expect("JSON");
+        assert!(!text.contains("ghp_") && !text.contains("KeySecret"), "{text}");
+    }
+}
+
+#[test]
+fn lists_that_differ_in_white_space_alone_are_told_apart() {
+    let workspace = workspace(CLUSTER, &[("a", "transactional_ids: [x-1, x-2]\n")]);
+    let desired = desired(&workspace);
+    let made = plan(&desired, &live(&desired, &[("a/transactional_ids", Some("x-1\nx-2\n"))]));
+    let field = &made.changes[0].fields[0];
+    let text = |value: &Option<FieldValue>| value.as_ref().expect("it is set").text().into_owned();
+    assert_eq!((text(&field.before), text(&field.after)), ("\"x-1\\nx-2\\n\"".into(), "x-1, x-2".into()));
+}
+
+#[test]
 fn a_secret_is_in_no_snapshot_and_a_plan_from_one_is_that_from_the_store() {
     let workspace = workspace(CLUSTER, &[("a", "")]);
     let desired = desired(&workspace);
@@ -197,7 +266,13 @@ fn a_secret_is_in_no_snapshot_and_a_plan_from_one_is_that_from_the_store() {
     assert_eq!(standing(&of(&from_file), Some(&of(&from_store))), Standing::AsReviewed);
     // Another secret is another value, which nothing but its last change tells.
     let other = plan(&desired, &over("open sesame open", 8));
-    assert!(matches!(standing(&of(&from_file), Some(&of(&other))), Standing::Moved(_)));
+    let saved = SavedPlan::new(from_file, crate::model::Timestamp::of_unix_millis(0), None);
+    let reviewed = serde_json::from_str::<SavedPlan>(&serde_json::to_string(&saved).expect("JSON")).expect("a plan");
+    let Standing::Moved(moved) = standing(&of(&reviewed.into_plan()), Some(&of(&other))) else { panic!("it moved") };
+    let moved: Vec<String> = moved.iter().map(ToString::to_string).collect();
+    let said =
+        "client-config/a: the hidden value of sasl/password was another when it was reviewed and is not the same now";
+    assert_eq!(moved, [said]);
 }
 
 #[test]
