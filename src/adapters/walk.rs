@@ -207,6 +207,13 @@ fn passed(client: &ClientConnection, chain: &[Described], tls: &Tls, now: Now) -
             step = step.warn(format!("the certificate {} is over in {left}", whose(certificate)), hint);
         }
     }
+    let authorities = tls.ca.as_ref().map(|ca| Described::all_in(ca.expose())).unwrap_or_default();
+    if let Some(over) = over_authority(chain, &authorities, now) {
+        let told = format!("the authority {} in `tls.ca` is over since {}", whose(over), Timestamp::from(over.ends));
+        let hint = "have the certificates issued by the next authority, and keep that one in `tls.ca`: OpenSSL, by which records are \
+                    read and written, trusts none that is over";
+        step = step.warn(told, hint);
+    }
     match tls.identity.as_ref().map(|identity| Described::first_in(identity.certificate.expose())) {
         Some(Some(own)) => with_own(step, &own, now),
         Some(None) => {
@@ -215,6 +222,13 @@ fn passed(client: &ClientConnection, chain: &[Described], tls: &Tls, now: Now) -
         }
         None => step,
     }
+}
+
+/// The authority that a chain ends at, where its time is over. rustls does not look at that.
+fn over_authority<'a>(chain: &[Described], authorities: &'a [Described], now: Now) -> Option<&'a Described> {
+    let has_issued = |it: &&Described| chain.iter().any(|shown| shown.issuer == it.subject);
+    let (over, good): (Vec<_>, Vec<_>) = authorities.iter().filter(has_issued).partition(|it| it.ends <= now);
+    over.into_iter().next().filter(|_| good.is_empty())
 }
 
 /// The step with what is to be said of our own certificate, which the server may refuse later.
@@ -285,6 +299,22 @@ mod tests {
         let ends = now + day * left + Duration::from_secs(60);
         let (subject, issuer, names) = ("CN=a".to_owned(), "CN=b".to_owned(), Vec::new());
         less_than(&Described { subject, issuer, names, starts: ends - day * days, ends }, now)
+    }
+
+    #[test]
+    fn an_authority_that_is_over_is_told_where_none_has_taken_its_place() {
+        let now = SystemTime::now();
+        let of = |subject: &str, issuer: &str, ends| {
+            let (subject, issuer) = (subject.to_owned(), issuer.to_owned());
+            Described { subject, issuer, names: Vec::new(), starts: SystemTime::UNIX_EPOCH, ends }
+        };
+        let (later, before) = (now + Duration::from_secs(60), now - Duration::from_secs(60));
+        let chain = [of("CN=web", "CN=ours", later)];
+        let (over, good) = (of("CN=ours", "CN=ours", before), of("CN=ours", "CN=ours", later));
+        let other = of("CN=other", "CN=other", before);
+        assert_eq!(over_authority(&chain, &[other.clone(), over.clone()], now), Some(&over));
+        assert_eq!(over_authority(&chain, &[over, good], now), None);
+        assert_eq!(over_authority(&chain, &[other], now), None);
     }
 
     #[test]
