@@ -284,7 +284,7 @@ impl<'p> Run<'p, '_> {
             if !matches!(self.progress[*change], Progress::Open { .. }) {
                 continue;
             }
-            let begun = self.is_done_in_part(*change, step);
+            let begun = self.is_done_in_part(*change);
             let stopped_by = self.changes[*change].depends_on.iter().find(|address| {
                 let dependency = self.index.get(address).map(|index| &self.progress[*index]);
                 matches!(dependency, Some(Progress::Failed(_) | Progress::Blocked { .. }))
@@ -297,12 +297,12 @@ impl<'p> Run<'p, '_> {
         open
     }
 
-    /// Whether something of a change was done before this step of it. A registry that took no level of a subject before its
-    /// first version has nothing of either.
-    fn is_done_in_part(&self, change: usize, step: &Step) -> bool {
-        let is_first =
-            matches!(step, Step::RegisterSchema { subject, .. } if self.learnt.late_levels.contains_key(subject));
-        !is_first && matches!(self.progress[change], Progress::Open { begun: true, .. })
+    /// Whether something of a change was done. A registry that took no level of a subject before its first version has nothing of
+    /// either.
+    fn is_done_in_part(&self, change: usize) -> bool {
+        let is_late = |step: &Step| matches!(step, Step::RegisterSchema { subject, .. } if self.learnt.late_levels.contains_key(subject));
+        matches!(self.progress[change], Progress::Open { begun: true, .. })
+            && !self.changes[change].steps.iter().any(is_late)
     }
 
     fn record(&mut self, batch: &[Work<'p>], results: Outcomes) {
@@ -310,8 +310,11 @@ impl<'p> Run<'p, '_> {
         // Of the steps that a change has in a batch any may fail.
         let done = batch.iter().zip(&results).filter(|(_, result)| result.is_ok()).map(|((change, _), _)| *change);
         let done: BTreeSet<usize> = done.collect();
-        for ((change, step), result) in batch.iter().zip(results) {
-            let in_part = done.contains(change) || self.is_done_in_part(*change, step);
+        // Of several failures of a change one counts after which nobody knows what was done.
+        let is_unknown = |result: &Result<(), Failure>| matches!(result, Err(failure) if failure.kind.may_be_done());
+        let (unknown, known): (Vec<_>, Vec<_>) = batch.iter().zip(results).partition(|(_, result)| is_unknown(result));
+        for ((change, _), result) in unknown.into_iter().chain(known) {
+            let in_part = done.contains(change) || self.is_done_in_part(*change);
             match (result, &mut self.progress[*change]) {
                 (Err(failure), Progress::Open { .. }) => {
                     let failure = match failure.kind {
@@ -328,7 +331,7 @@ impl<'p> Run<'p, '_> {
                         self.end(*change, Progress::Done);
                     }
                 }
-                // Of several steps the first that failed has said so.
+                // Of several steps one that failed has said so.
                 _ => {}
             }
         }
@@ -350,10 +353,10 @@ impl<'p> Run<'p, '_> {
                 let left = || cut_in_two(&format!("it needs {by}, which was not done; {BEGUN}"));
                 (Status::Blocked, begun.then(left), Some(by.clone()))
             }
-            Progress::Open { begun: true, .. } => {
+            Progress::Open { .. } if self.is_done_in_part(change) => {
                 (Status::Failed, Some(cut_in_two("interrupted after a part of it was done")), None)
             }
-            Progress::Open { begun: false, .. } => (Status::NotTried, None, None),
+            Progress::Open { .. } => (Status::NotTried, None, None),
         };
         let Change { address, action, .. } = &self.changes[change];
         Outcome { address: address.clone(), action: *action, status, error, blocked_by }

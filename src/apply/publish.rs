@@ -47,14 +47,18 @@ impl Publishing<'_> {
     async fn all(&self, writes: &[KeyWrite]) -> Result<(), Failure> {
         let mut written = 0;
         for transaction in transactions(writes) {
+            // What another service has met already keeps this one from being sent.
+            let is_sent = self.down.get().is_none();
             match self.one(transaction).await {
                 Ok(()) => written += transaction.len(),
                 Err(failure) if written == 0 => return Err(failure),
                 Err(failure) => {
                     let (all, left) = (writes.len(), writes.len() - written);
-                    let rest = match failure.kind.may_be_done() {
-                        true => format!("; of the other {left} nobody knows"),
-                        false => format!(", the other {left} are not"),
+                    let unknown = if is_sent && failure.kind.may_be_done() { transaction.len() } else { 0 };
+                    let rest = match (unknown, left - unknown) {
+                        (0, left) => format!(", the other {left} are not"),
+                        (unknown, 0) => format!("; of the other {unknown} nobody knows"),
+                        (unknown, left) => format!(", the last {left} are not; of {unknown} nobody knows"),
                     };
                     return Err(failure.in_part(&format!("{written} of its {all} keys are written{rest}")));
                 }

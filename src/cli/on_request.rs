@@ -66,7 +66,7 @@ impl<'a> Request<'a> {
             () = interrupts.interrupted() => return Err(nothing_was_changed()),
         };
         let yes = agrees(&plan)?;
-        self.show(&plan, yes, besides.as_deref())?;
+        self.show(&plan, yes, besides.as_deref().filter(|_| plan.complete))?;
         if !plan.complete {
             anstream::eprintln!("nothing was changed: not everything could be seen");
             return Ok(Exit::CouldNot);

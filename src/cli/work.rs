@@ -271,8 +271,8 @@ impl Work<'_> {
         let registry = self.systems.usable_registry();
         let desired = &*planning.desired;
         let mut log = self.args.audit_log.as_deref().map(AuditLog::open).transpose()?;
-        if let Some(mode) = log.as_ref().and_then(AuditLog::wider_mode) {
-            let path = self.args.audit_log.as_deref().unwrap_or(Path::new("-")).display();
+        if let Some((path, mode)) = self.args.audit_log.as_deref().zip(log.as_ref().and_then(AuditLog::wider_mode)) {
+            let path = path.display();
             anstream::eprintln!(
                 "warning: others than its owner and its group may read or change the audit log ({path} has mode {mode:04o})\n \
                  help: chmod 0640 {path}"

@@ -66,6 +66,10 @@ fn run_of<'p, 'w>(plan: &'p Plan, passwords: &'p Passwords, watcher: &'w mut Hea
     }
 }
 
+fn refused() -> Failure {
+    Failure { kind: FailureKind::Refused, ..no_registry() }
+}
+
 #[tokio::test]
 async fn a_change_of_several_steps_in_a_stage_begins_and_ends_once() {
     let subject = |name: &str| Step::DeleteSubject(name.parse().expect("a subject"));
@@ -84,6 +88,7 @@ async fn a_change_of_several_steps_in_a_stage_begins_and_ends_once() {
         (Standing::AsReviewed, [Ok(()), Err(no_registry())], Status::Failed, Some(FailureKind::Partial)),
         (Standing::AsReviewed, [Err(no_registry()), Ok(())], Status::Failed, Some(FailureKind::Partial)),
         (Standing::AsReviewed, [Ok(()), Ok(())], Status::Done, None),
+        (Standing::AsReviewed, [Err(refused()), Err(no_registry())], Status::Failed, Some(FailureKind::Unreachable)),
         (Standing::Done, [Ok(()), Ok(())], Status::AlreadyDone, None),
     ] {
         let (mut guard, mut heard) = (Asked { standing, before: Vec::new(), unthrottled: Ok(()) }, Heard::default());
@@ -132,6 +137,8 @@ fn what_is_blocked_or_refused_in_the_middle_is_done_in_part() {
             }
         }
         run.record(&levels, vec![Ok(()), Ok(())]);
+        let interrupted = if is_early { Status::NotTried } else { Status::Failed };
+        assert_eq!([run.outcome(0), run.outcome(1)].map(|outcome| outcome.status), [interrupted; 2]);
         let versions = run.steps_of(Stage::Schemas);
         run.record(&versions[..1], vec![Err(no_registry())]);
         assert!(run.unblocked(&versions[1..]).is_empty());

@@ -8,7 +8,15 @@ use crate::resources::acl::{GrantSpec, RawAclSpec};
 use crate::resources::topic::{State, TopicSpec};
 use crate::source::Spanned;
 
-const NORMALIZER: &str = "acls/normalizer.yaml";
+pub(super) const NORMALIZER: &str = "acls/normalizer.yaml";
+/// The waiver of the raw ACL that the examples have.
+pub(super) const REVIEWED: &str = "waivers:
+  - code: BUS203
+    resource: grant/normalizer/cluster/kafka-cluster
+    reason: Reviewed in CR-2077; the next version of the client does without it.
+    expires: 2026-11-30
+    owner: media-platform
+";
 const RAW: &str = "raw:
   - resource: cluster
     name: kafka-cluster
@@ -28,21 +36,7 @@ a last day, for the address that the finding shows.",
     level: Level::Error,
     floor: Level::Off,
     bad: Example(&[(NORMALIZER, Text(RAW))]),
-    good: Example(&[
-        (NORMALIZER, Text(RAW)),
-        (
-            "busctl.yaml",
-            Text(
-                "waivers:
-  - code: BUS203
-    resource: grant/normalizer/cluster/kafka-cluster
-    reason: Reviewed in CR-2077; the next version of the client does without it.
-    expires: 2026-11-30
-    owner: media-platform
-",
-            ),
-        ),
-    ]),
+    good: Example(&[(NORMALIZER, Text(RAW)), ("busctl.yaml", Text(REVIEWED))]),
     check: Check::Workspace(check_raw),
 };
 
