@@ -43,7 +43,7 @@ impl AuditLog {
         let Out::File(file) = &self.out else { return None };
         let metadata = file.metadata().ok().filter(Metadata::is_file)?;
         let mode = metadata.permissions().mode() & 0o777;
-        (mode & !MODE != 0).then_some(mode)
+        (mode & !MODE & 0o077 != 0).then_some(mode)
     }
 }
 

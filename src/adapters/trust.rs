@@ -28,6 +28,11 @@ pub struct Words {
 }
 
 impl Words {
+    /// Whether they are those of brokers, to which OpenSSL connects too.
+    pub fn are_of_brokers(self) -> bool {
+        self.plain == Self::LISTENER.plain
+    }
+
     /// Those of brokers.
     pub const LISTENER: Self = Self {
         ca: "`tls.ca`",

@@ -159,7 +159,7 @@ fn shake_hands(stream: TcpStream, host: &str, tls: &Tls, words: Words, timeout: 
     };
     let now = SystemTime::now();
     let mut step = match result {
-        Ok(()) => passed(&client, &chain, tls, now),
+        Ok(()) => passed(&client, &chain, (tls, words), now),
         Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
             let hint = "the server there takes connections and says nothing: it may not speak TLS, or be overloaded";
             failed(format!("no answer to the TLS handshake within {timeout:?}"), hint)
@@ -195,7 +195,7 @@ fn complete(client: &mut ClientConnection, mut stream: TcpStream, deadline: Inst
     Ok(())
 }
 
-fn passed(client: &ClientConnection, chain: &[Described], tls: &Tls, now: Now) -> Step {
+fn passed(client: &ClientConnection, chain: &[Described], (tls, words): (&Tls, Words), now: Now) -> Step {
     let version =
         client.protocol_version().and_then(|version| version.as_str()).unwrap_or("TLS").replace("TLSv1_", "TLS 1.");
     let mut told = vec![version];
@@ -208,7 +208,7 @@ fn passed(client: &ClientConnection, chain: &[Described], tls: &Tls, now: Now) -
         }
     }
     let authorities = tls.ca.as_ref().map(|ca| Described::all_in(ca.expose())).unwrap_or_default();
-    if let Some(over) = over_authority(chain, &authorities, now) {
+    if let Some(over) = over_authority(chain, &authorities, now).filter(|_| words.are_of_brokers()) {
         let told = format!("the authority {} in `tls.ca` is over since {}", whose(over), Timestamp::from(over.ends));
         let hint = "have the certificates issued by the next authority, and keep that one in `tls.ca`: OpenSSL, by which records are \
                     read and written, trusts none that is over";

@@ -408,10 +408,17 @@ fn is_secret(kind: &str, value: &str) -> bool {
         "basic",
         "bearer",
     ];
-    let value = match value.split_once(':') {
-        Some((_, password)) if kind.starts_with(LOGIN) => password,
-        None if kind.starts_with(LOGIN) => return false,
-        _ => value,
+    // Of a login the password counts. No colon of a reference or of a placeholder in front stands before one.
+    let value = match kind.starts_with(LOGIN) {
+        true if is_reference(value) => return false,
+        true => {
+            let from = if value.starts_with("${") { value.find('}').unwrap_or(value.len()) } else { 0 };
+            match value[from..].split_once(':') {
+                Some((_, password)) => password,
+                None => return false,
+            }
+        }
+        false => value,
     };
     let lower = value.to_ascii_lowercase();
     // `pwd` is also the folder that somebody is in.

@@ -98,7 +98,13 @@ impl ConsulClient {
         .collect()
     }
 
+    /// What Consul says of keys repeats them.
     async fn write_keys(&self, writes: &[KeyWrite]) -> Result<(), Failure> {
+        let written = self.write_as_one(writes).await;
+        written.map_err(|failure| Failure { answer: self.hidden().hidden_in(&failure.answer), ..failure })
+    }
+
+    async fn write_as_one(&self, writes: &[KeyWrite]) -> Result<(), Failure> {
         let folder = self.folder(self.http.place("write keys"))?;
         let tried = match writes {
             [] => return Ok(()),

@@ -10,6 +10,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use krafka::__private::network::{BrokerConnection, ConnectionConfig};
@@ -97,9 +98,14 @@ impl Dialer {
             tokio::time::sleep(self.access.told().timeout / PART_OF_A_DIAL).await;
             connect().await
         };
+        let mut first = connect();
         tokio::select! {
-            connection = connect() => connection,
-            connection = again => connection,
+            connection = &mut first => connection,
+            // A second one that is refused says nothing of the first.
+            second = again => match second {
+                Ok(connection) => Ok(connection),
+                Err(_) => first.await,
+            },
         }
     }
 }
@@ -283,11 +289,13 @@ pub(super) async fn while_it_stands<T>(
             tokio::time::sleep(LOOK_WHETHER_ALIVE).await;
         }
     };
+    tokio::pin!(asking);
     tokio::select! {
-        // What was answered before is there by then.
-        biased;
-        answer = asking => answer,
-        () = ended => Err(KrafkaError::network(std::io::Error::new(ErrorKind::ConnectionReset, "connection closed"))),
+        answer = &mut asking => answer,
+        // What was answered before it ended is there by then.
+        () = ended => asking.now_or_never().unwrap_or_else(|| {
+            Err(KrafkaError::network(std::io::Error::new(ErrorKind::ConnectionReset, "connection closed")))
+        }),
     }
 }
 

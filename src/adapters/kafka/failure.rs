@@ -52,7 +52,8 @@ impl From<WireError> for KrafkaError {
             WireError::Truncated => ProtocolErrorKind::TruncatedFrame,
             WireError::NotUtf8 => ProtocolErrorKind::InvalidUtf8,
             WireError::LongNumber => ProtocolErrorKind::InvalidValue,
-            WireError::LongName => ProtocolErrorKind::InvalidLength,
+            // That is in what we would have sent.
+            WireError::LongName => return Self::config(error.to_string()),
         };
         Self::protocol_kind(kind, error.to_string())
     }

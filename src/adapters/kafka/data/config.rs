@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rdkafka::config::FromClientConfigAndContext;
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::error::KafkaResult;
 use rdkafka::{ClientConfig, ClientContext};
 
 use super::openssl;
@@ -128,7 +128,6 @@ where
         config.set("ssl.endpoint.identification.algorithm", "none");
     }
     openssl::checking(server_name, || config.create_with_context(context))
-        .unwrap_or_else(|problem| Err(KafkaError::ClientCreation(format!("`tls.server_name`: {problem}"))))
 }
 
 fn protocol(connection: &Connection) -> &'static str {

@@ -9,6 +9,8 @@ use std::ffi::{CString, c_int, c_long, c_void};
 use std::net::IpAddr;
 use std::sync::LazyLock;
 
+use rdkafka::error::{KafkaError, KafkaResult};
+
 use openssl_sys::{CRYPTO_EX_DATA, SSL_CTX, X509_VERIFY_PARAM};
 
 thread_local! {
@@ -25,18 +27,19 @@ enum Name {
 /// Makes a client whose trust is as that of rustls: whatever certificate is trusted ends a chain, an authority's own or one that it
 /// signed. Its servers have to carry `server_name`, whatever hosts they are reached at.
 ///
-/// Fails with what keeps that name from being checked; then nothing is made, or what was made is dropped.
-pub(super) fn checking<T>(server_name: Option<&str>, make: impl FnOnce() -> T) -> Result<T, String> {
+/// Fails where it cannot be made, or that name not be checked; then nothing is made, or what was made is dropped.
+pub(super) fn checking<T>(server_name: Option<&str>, make: impl FnOnce() -> KafkaResult<T>) -> KafkaResult<T> {
+    let unchecked = |problem: &str| KafkaError::ClientCreation(format!("`tls.server_name`: {problem}"));
     if !*HEARS {
-        return Err("OpenSSL cannot be set up".to_owned());
+        return Err(KafkaError::ClientCreation("OpenSSL cannot be set up".to_owned()));
     }
-    let name = server_name.map(name_of).transpose()?;
+    let name = server_name.map(name_of).transpose().map_err(|problem| unchecked(&problem))?;
     NAME.set(name);
     let made = make();
-    // Nobody has taken it: there is no context that checks it.
-    match NAME.take() {
-        None => Ok(made),
-        Some(_) => Err("OpenSSL cannot be told to check the name".to_owned()),
+    // Where nobody has taken it, there is no context that checks it.
+    match (NAME.take(), made) {
+        (Some(_), Ok(_)) => Err(unchecked("OpenSSL cannot be told to check the name")),
+        (_, made) => made,
     }
 }
 
@@ -103,9 +106,10 @@ fn is_set(param: *mut X509_VERIFY_PARAM, name: &Name) -> bool {
 mod tests {
     use super::*;
 
-    fn context() {
+    fn context() -> KafkaResult<()> {
         // SAFETY: a context of a method that is always there; OpenSSL takes it back.
         unsafe { openssl_sys::SSL_CTX_free(openssl_sys::SSL_CTX_new(openssl_sys::TLS_method())) };
+        Ok(())
     }
 
     #[test]
@@ -117,6 +121,8 @@ mod tests {
         let elsewhere = || std::thread::spawn(context).join().expect("it ends");
         assert!(checking(Some("a.example"), elsewhere).is_err(), "nobody would check it");
         assert!(checking(Some("a\0b"), context).is_err());
-        assert_eq!(checking(None, || ()), Ok(()), "nothing is left of what was asked for before");
+        let refused = KafkaError::ClientCreation("no such setting".to_owned());
+        assert_eq!(checking::<()>(Some("a.example"), || Err(refused.clone())), Err(refused), "it has its own reason");
+        assert_eq!(checking(None, || Ok(())), Ok(()), "nothing is left of what was asked for before");
     }
 }

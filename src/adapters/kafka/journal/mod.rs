@@ -339,7 +339,8 @@ fn unreadable(connection: &Connection, topic: &str, why: String) -> Failure {
 }
 
 fn never_assigned(connection: &Connection, trouble: Option<Failure>) -> Failure {
-    trouble.unwrap_or_else(|| Failure {
+    // A broker that does not answer leaves others that do; what is refused of us, none takes.
+    trouble.filter(|trouble| trouble.kind == FailureKind::Authentication).unwrap_or_else(|| Failure {
         kind: FailureKind::Timeout,
         tried: "take the lock".into(),
         server: connection.server(),

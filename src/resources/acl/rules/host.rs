@@ -68,11 +68,14 @@ fn check(workspace: &Workspace, findings: &mut Vec<Diagnostic>) {
 
 /// An address as `InetAddress.getHostAddress` of Java writes it; `None` of what is none.
 fn as_brokers_see(host: &str) -> Option<String> {
-    let address: IpAddr = host.trim().parse().ok()?;
-    Some(match address.to_canonical() {
+    // Java adds the interface to an address that is good on one alone.
+    let (host, zone) = host.trim().split_once('%').map_or((host.trim(), None), |(host, zone)| (host, Some(zone)));
+    let address: IpAddr = host.parse().ok()?;
+    let written = match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => address.segments().map(|part| format!("{part:x}")).join(":"),
-    })
+    };
+    Some(zone.map_or_else(|| written.clone(), |zone| format!("{written}%{zone}")))
 }
 
 #[cfg(test)]
@@ -87,6 +90,7 @@ mod tests {
             ("::1", Some("0:0:0:0:0:0:0:1")),
             ("2001:DB8::1", Some("2001:db8:0:0:0:0:0:1")),
             ("::ffff:10.0.0.7", Some("10.0.0.7")),
+            ("fe80::1%eth0", Some("fe80:0:0:0:0:0:0:1%eth0")),
             ("10.0.0.0/8", None),
             ("10.0.0.07", None),
             ("nohost", None),

@@ -236,7 +236,9 @@ fn is_reference(entry: &Entry) -> bool {
 /// Whether an entry says where a secret is: in a file, or in a Secret of Kubernetes by the names that charts of Helm have for that.
 fn is_elsewhere(entry: &Entry) -> bool {
     let last = entry.path.rsplit('.').next().unwrap_or_default();
-    entry.value.starts_with(['/', '.']) || matches!(last, "existingSecret" | "imagePullSecrets")
+    let names =
+        ["existingSecret", "imagePullSecrets", "passwordSecret", "passwordsSecret", "tlsSecret", "credentialsSecret"];
+    entry.value.starts_with(['/', '.']) || names.contains(&last)
 }
 
 pub(super) fn unreadable(message: impl Into<String>, help: &str) -> Diagnostic {

@@ -89,7 +89,7 @@ pub(in crate::resources::cluster) fn plain_by_config(kafka: &KafkaSpec) -> Vec<P
     let is_plain = |protocol: &str| PLAIN.iter().any(|plain| protocol.eq_ignore_ascii_case(plain.as_str()));
     let pairs = |map: &str| -> Vec<(String, String)> {
         let pairs = map.split(',').filter_map(|pair| pair.split_once(':'));
-        pairs.map(|(name, protocol)| (name.trim().to_owned(), protocol.trim().to_owned())).collect()
+        pairs.map(|(name, protocol)| (name.trim().to_ascii_uppercase(), protocol.trim().to_owned())).collect()
     };
     let maps: Vec<_> = kafka.configs().filter(|config| config.key == PROTOCOLS).collect();
     let mapped: BTreeMap<String, String> = maps.iter().rev().flat_map(|map| pairs(&map.value)).collect();
@@ -99,10 +99,11 @@ pub(in crate::resources::cluster) fn plain_by_config(kafka: &KafkaSpec) -> Vec<P
         let spoken: Vec<(Option<String>, String)> = match config.key {
             "listeners" => {
                 let names = config.value.split(',').filter_map(|listener| Some(listener.trim().split_once("://")?.0));
-                let names = names.filter(|name| own(name).is_none());
+                // Brokers write them in large letters.
+                let names = names.map(str::to_ascii_uppercase).filter(|name| own(name).is_none());
                 // Without an entry in the map, a listener is called as its protocol.
                 let protocol = |name: &str| mapped.get(name).cloned().unwrap_or_else(|| name.to_owned());
-                names.map(|name| (Some(name.to_owned()), protocol(name))).collect()
+                names.map(|name| (Some(name.clone()), protocol(&name))).collect()
             }
             PROTOCOLS => {
                 let is_other = |name: &str| own(name).is_some_and(|(_, own)| !PLAIN.contains(&own.protocol.value));

@@ -82,7 +82,7 @@ pub static LIVE: Rule = Rule {
     summary: "No ACL outside the manifests is for everything, or takes in several domains",
     explanation: "As BUS204 and BUS806, of ACLs that are there and that no manifest asks for: of principals in the managed scope that \
 belong to no service and no role. One for `*` takes in every topic, group or transactional id there is and every one there will be, \
-and one for the operation `all` on the cluster whatever there is.",
+and one for the operation `all` every operation that there is.",
     level: Level::Warn,
     floor: Level::Off,
     bad: Example(&[(
@@ -134,7 +134,6 @@ pub(super) fn compare(seen: &Seen<'_>, desired: &Desired<'_>, live: &Live) -> Ve
     for acl in live.acls.known().into_iter().flatten().filter(is_ours) {
         let what = match (acl.resource, acl.pattern, &*acl.name) {
             (resource, PatternType::Literal, "*") => Some(format!("every {resource}")),
-            _ if acl.operation == AclOperation::All => Some("every operation".to_owned()),
             (AclResourceType::Topic, PatternType::Prefixed, prefix) => domains_of
                 .entry(prefix)
                 .or_insert_with(|| several_domains(desired.workspace, &topics, prefix))
@@ -142,6 +141,8 @@ pub(super) fn compare(seen: &Seen<'_>, desired: &Desired<'_>, live: &Live) -> Ve
                 .map(|domains| format!("topics of {domains}")),
             _ => None,
         };
+        let is_all = acl.operation == AclOperation::All;
+        let what = what.or_else(|| is_all.then(|| "every operation".to_owned()));
         if let Some(what) = what {
             let key = (acl.principal.as_str(), acl.resource, written_name(acl), what);
             found.entry(key).or_default().push(acl.operation);

@@ -151,7 +151,9 @@ pub(super) fn compare(seen: &Seen<'_>, facts: &ClusterFacts) -> Vec<Diagnostic> 
     let place = seen.kafka.listeners.keys().next().map_or(seen.kafka.span, |first| first.span);
     let declared = |name: &str| seen.kafka.listeners.iter().find(|(known, _)| &*known.value == name);
     let by_config = plain_by_config(seen.kafka);
-    let is_by_config = |name: &str| by_config.iter().any(|plain| plain.listener.as_deref() == Some(name));
+    let is_by_config = |name: &str| {
+        by_config.iter().any(|plain| plain.listener.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(name)))
+    };
     let mut plain: BTreeMap<(Span, String), Vec<i32>> = BTreeMap::new();
     let mut open: BTreeMap<(Span, String), Vec<i32>> = BTreeMap::new();
     for (broker, settings) in told(facts, |broker| &broker.settings) {
